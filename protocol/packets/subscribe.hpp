@@ -12,7 +12,7 @@
 namespace callboard::protocol {
 
 /// When retained messages are sent for a SUBSCRIBE (MQTT5-3.3.1-9 to -11).
-enum class retain_handling : std::uint8_t { always, if_new, never };
+enum class retain_handling : std::uint8_t { always, if_new, not_at_all };
 
 /// Subscription options, MQTT5-3.8.3.1. 3.x clients set only the QoS; theirs
 /// read as no_local 0, retain_as_published 0, retain_handling always.
