@@ -1,0 +1,57 @@
+include(GoogleTest)
+
+# All sources below the folders that follow, in `result`. A new file is seen by
+# the next build; a folder that is empty or missing is no error.
+function(callboard_sources result pattern)
+  list(TRANSFORM ARGN APPEND /${pattern})
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS ${ARGN})
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+# callboard_library(name LINK ... [PCH headers...] [WITHOUT files...])
+# A library of all sources of this folder.
+function(callboard_library name)
+  cmake_parse_arguments(arg "" "" "LINK;PCH;WITHOUT" ${ARGN})
+  callboard_sources(sources *.cpp ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(file IN LISTS arg_WITHOUT)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC callboard_options ${arg_LINK})
+    callboard_precompile(${name} ${arg_PCH})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE callboard_options ${arg_LINK})
+  endif()
+endfunction()
+
+# Lets a target compile these headers once.
+function(callboard_precompile name)
+  if(CALLBOARD_PCH AND ARGN)
+    target_precompile_headers(${name} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
+# callboard_tests(name FOLDERS ... LINK ... [PCH headers...] [TIMEOUT seconds])
+# One program of all *_test.cpp below these folders; each TEST is one for ctest.
+function(callboard_tests name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "FOLDERS;LINK;PCH;PATTERN" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  if(NOT arg_PATTERN)
+    set(arg_PATTERN *_test.cpp)
+  endif()
+  list(TRANSFORM arg_FOLDERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  callboard_sources(sources ${arg_PATTERN} ${arg_FOLDERS})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock_main)
+  callboard_precompile(${name} ${arg_PCH})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${name}
+      ENVIRONMENT "CALLBOARD=${PROJECT_BINARY_DIR}/callboard")
+endfunction()
