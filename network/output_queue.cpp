@@ -1,0 +1,100 @@
+#include "network/output_queue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace callboard::network {
+
+namespace {
+
+/// What an emptied queue may keep for the next round.
+constexpr std::size_t capacity_worth_keeping = 4096;
+
+constexpr std::size_t pieces_per_write = 64;
+
+} // namespace
+
+void output_queue::append(std::string_view bytes) {
+  size_ += bytes.size();
+  if (!rest_) {
+    front_.append(bytes);
+    return;
+  }
+  if (rest_->empty() || rest_->back().kept.owner)
+    rest_->emplace_back();
+  rest_->back().copied.append(bytes);
+}
+
+void output_queue::append(const slice& bytes) {
+  if (bytes.bytes.size() < worth_sharing)
+    return append(bytes.bytes);
+  if (!rest_)
+    rest_ = std::make_unique<std::deque<run>>();
+  size_ += bytes.bytes.size();
+  rest_->push_back({{}, bytes});
+}
+
+transfer::status output_queue::write_to(stream& stream) {
+  while (size_ > 0) {
+    const auto result = write_some(stream);
+    if (result.status != transfer::status::done)
+      return result.status;
+    if (result.bytes == size_)
+      forget_all();
+    else
+      forget(result.bytes);
+  }
+  return transfer::status::done;
+}
+
+transfer output_queue::write_some(stream& stream) const {
+  std::array<std::string_view, pieces_per_write> pieces;
+  std::size_t count = 0;
+  if (written_ < front_.size())
+    pieces[count++] = std::string_view{front_}.substr(written_);
+  if (rest_) {
+    for (const auto& run : *rest_) {
+      if (count == pieces.size())
+        break;
+      pieces.at(count++) = run.bytes();
+    }
+  }
+  return stream.write(std::span{pieces.data(), count});
+}
+
+void output_queue::forget(std::size_t written) {
+  size_ -= written;
+  const auto of_front = std::min(written, front_.size() - written_);
+  written_ += of_front;
+  written -= of_front;
+  while (written > 0) {
+    auto& run = rest_->front();
+    const auto bytes = run.bytes();
+    if (written < bytes.size()) {
+      // The rest of a copied run becomes the new front: a view into a string
+      // that still grows would not last.
+      if (run.kept.owner) {
+        run.kept.bytes.remove_prefix(written);
+      } else {
+        front_ = run.copied.substr(written);
+        written_ = 0;
+        rest_->pop_front();
+      }
+      return;
+    }
+    written -= bytes.size();
+    rest_->pop_front();
+  }
+}
+
+void output_queue::forget_all() {
+  size_ = 0;
+  written_ = 0;
+  rest_.reset();
+  if (front_.capacity() > capacity_worth_keeping)
+    std::string{}.swap(front_);
+  else
+    front_.clear();
+}
+
+} // namespace callboard::network

@@ -1,0 +1,104 @@
+#include "network/tcp_listener.hpp"
+
+#include "network/tcp_stream.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace callboard::network {
+
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr int backlog = 4096;
+
+/// How many connections are taken before others on this thread have their turn.
+constexpr int most_at_once = 256;
+
+constexpr std::chrono::milliseconds rest_without_descriptors{50};
+
+} // namespace
+
+tcp_listener::tcp_listener(boost::asio::io_context& io) : acceptor_{io}, rest_{io} {}
+
+std::string tcp_listener::listen(const std::string& host, std::uint16_t port) {
+  const auto place = host + ":" + std::to_string(port);
+  error_code failed;
+  tcp::resolver resolver{acceptor_.get_executor()};
+  const auto found = resolver.resolve(
+    host, std::to_string(port), tcp::resolver::passive | tcp::resolver::numeric_service, failed);
+  if (failed || found.empty())
+    return "cannot find the address " + host + ": " + failed.message();
+  const tcp::endpoint end = *found.begin();
+  acceptor_.open(end.protocol(), failed);
+  if (!failed)
+    acceptor_.set_option(tcp::acceptor::reuse_address{true}, failed);
+  if (!failed)
+    acceptor_.bind(end, failed);
+  if (!failed)
+    acceptor_.listen(backlog, failed);
+  if (!failed)
+    acceptor_.non_blocking(true, failed);
+  if (failed)
+    return "cannot listen on " + place + ": " + failed.message();
+  return {};
+}
+
+void tcp_listener::accept(home_chooser next_home, receiver receive) {
+  next_home_ = std::move(next_home);
+  receive_ = std::move(receive);
+  wait();
+}
+
+void tcp_listener::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  rest_.cancel();
+}
+
+std::string tcp_listener::address() const {
+  error_code failed;
+  const auto end = acceptor_.local_endpoint(failed);
+  const auto address = end.address().to_string();
+  const auto port = std::to_string(end.port());
+  return end.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+void tcp_listener::wait() {
+  acceptor_.async_wait(
+    tcp::acceptor::wait_read, [self = shared_from_this()](const error_code& error) {
+      if (!error && self->acceptor_.is_open())
+        self->accept_all();
+    });
+}
+
+void tcp_listener::accept_all() {
+  for (int taken = 0; taken < most_at_once; ++taken) {
+    tcp_stream::socket connected{next_home_().get_executor()};
+    error_code failed;
+    acceptor_.accept(connected, failed);
+    if (failed == boost::asio::error::no_descriptors ||
+        failed == boost::asio::error::no_buffer_space || failed == boost::asio::error::no_memory)
+      return rest();
+    if (failed == boost::asio::error::would_block || failed == boost::asio::error::try_again)
+      break;
+    if (!failed)
+      receive_(std::make_shared<tcp_stream>(std::move(connected)));
+  }
+  wait();
+}
+
+void tcp_listener::rest() {
+  rest_.expires_after(rest_without_descriptors);
+  rest_.async_wait([self = shared_from_this()](const error_code& error) {
+    if (!error && self->acceptor_.is_open())
+      self->wait();
+  });
+}
+
+} // namespace callboard::network

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "network/stream.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace callboard::network {
+
+/// A listening TCP socket. Accepts all that wait each time it is woken, so that
+/// thousands who come at once find room again in the kernel's queue. Held by
+/// shared_ptr: a pending wait keeps it.
+class tcp_listener : public std::enable_shared_from_this<tcp_listener> {
+public:
+  /// Gets each new connection. The io_context to put it on is the receiver's
+  /// choice: ask next_home().
+  using receiver = std::function<void(std::shared_ptr<stream>)>;
+
+  /// Which io_context the next connection shall live on.
+  using home_chooser = std::function<boost::asio::io_context&()>;
+
+  explicit tcp_listener(boost::asio::io_context& io);
+
+  /// Binds and listens; from any thread, before accept(). What is wrong is said
+  /// in words, with the address; empty if all is well. `host` is a name or an
+  /// address, port 0 any free one.
+  std::string listen(const std::string& host, std::uint16_t port);
+
+  /// Accepts from now on, until close(). On the listener's thread.
+  void accept(home_chooser next_home, receiver receive);
+
+  void close();
+
+  /// The address that it got: "127.0.0.1:1883". Only after listen().
+  std::string address() const;
+
+private:
+  void wait();
+  void accept_all();
+  void rest();
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+
+  /// When the process has no descriptors left, accepting rests for a moment:
+  /// the connections wait in the kernel meanwhile.
+  boost::asio::steady_timer rest_;
+  home_chooser next_home_;
+  receiver receive_;
+};
+
+} // namespace callboard::network
