@@ -55,7 +55,8 @@ struct settings {
   /// Keep everything in memory and nothing for the next start.
   bool ephemeral = false;
 
-  /// Let in clients that do not say who they are.
+  /// Take clients from other machines without asking who they are. Without it
+  /// the node listens on loopback only, where nobody is asked.
   bool allow_anonymous = false;
 
   actors::log_level log_level = actors::log_level::info;

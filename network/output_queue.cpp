@@ -34,17 +34,17 @@ void output_queue::append(const slice& bytes) {
   rest_->push_back({{}, bytes});
 }
 
-transfer::status output_queue::write_to(stream& stream) {
+progress output_queue::write_to(stream& stream) {
   while (size_ > 0) {
     const auto result = write_some(stream);
-    if (result.status != transfer::status::done)
-      return result.status;
+    if (result.progress != progress::done)
+      return result.progress;
     if (result.bytes == size_)
       forget_all();
     else
       forget(result.bytes);
   }
-  return transfer::status::done;
+  return progress::done;
 }
 
 transfer output_queue::write_some(stream& stream) const {
@@ -53,10 +53,10 @@ transfer output_queue::write_some(stream& stream) const {
   if (written_ < front_.size())
     pieces[count++] = std::string_view{front_}.substr(written_);
   if (rest_) {
-    for (const auto& run : *rest_) {
+    for (const auto& next : *rest_) {
       if (count == pieces.size())
         break;
-      pieces.at(count++) = run.bytes();
+      pieces.at(count++) = next.bytes();
     }
   }
   return stream.write(std::span{pieces.data(), count});
@@ -67,16 +67,21 @@ void output_queue::forget(std::size_t written) {
   const auto of_front = std::min(written, front_.size() - written_);
   written_ += of_front;
   written -= of_front;
+  // A queue that is never quite empty must not grow by what it has written.
+  if (written_ > front_.size() / 2) {
+    front_.erase(0, written_);
+    written_ = 0;
+  }
   while (written > 0) {
-    auto& run = rest_->front();
-    const auto bytes = run.bytes();
+    auto& next = rest_->front();
+    const auto bytes = next.bytes();
     if (written < bytes.size()) {
       // The rest of a copied run becomes the new front: a view into a string
       // that still grows would not last.
-      if (run.kept.owner) {
-        run.kept.bytes.remove_prefix(written);
+      if (next.kept.owner) {
+        next.kept.bytes.remove_prefix(written);
       } else {
-        front_ = run.copied.substr(written);
+        front_ = next.copied.substr(written);
         written_ = 0;
         rest_->pop_front();
       }

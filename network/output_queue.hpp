@@ -29,7 +29,7 @@ public:
 
   /// Writes as much as the stream takes: `done` if nothing is left, `blocked` if
   /// something is, `ended` if the stream is broken.
-  transfer::status write_to(stream& stream);
+  progress write_to(stream& stream);
 
 private:
   /// Bytes of our own, or of somebody else's.

@@ -28,14 +28,16 @@ protected:
   ~stream_watcher() = default;
 };
 
+/// How far a read or a write got.
+enum class progress : std::uint8_t {
+  done,    // bytes were moved, at least one
+  blocked, // nothing was moved: wait until the stream is ready
+  ended,   // the other side has closed, or the connection is broken
+};
+
 /// What a read or a write did.
 struct transfer {
-  enum class status : std::uint8_t {
-    done,    // `bytes` were moved, at least one
-    blocked, // nothing was moved: wait until the stream is ready
-    ended,   // the other side has closed, or the connection is broken
-  };
-  status status = status::blocked;
+  network::progress progress = progress::blocked;
   std::size_t bytes = 0;
 };
 

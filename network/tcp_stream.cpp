@@ -17,10 +17,10 @@ constexpr std::size_t most_pieces = 64;
 
 transfer result_of(ssize_t moved) {
   if (moved > 0)
-    return {transfer::status::done, static_cast<std::size_t>(moved)};
+    return {progress::done, static_cast<std::size_t>(moved)};
   if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-    return {transfer::status::blocked, 0};
-  return {transfer::status::ended, 0};
+    return {progress::blocked, 0};
+  return {progress::ended, 0};
 }
 
 } // namespace
