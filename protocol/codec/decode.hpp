@@ -35,8 +35,7 @@ expected<publication, error> decode_publish(
   const frame& frame, version version, sender from, arena& rest);
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP, MQTT5-3.4 to 3.7.
-expected<acknowledgement, error> decode_acknowledgement(
-  const frame& frame, version version, sender from);
+expected<acknowledgement, error> decode_acknowledgement(const frame& frame, version version);
 
 /// Any packet of a connection whose version is known: that is, all but the
 /// first. A CONNECT is a protocol_error here (MQTT5-3.1.0-2), as is a packet

@@ -3,7 +3,6 @@
 #include "protocol/packets/packet.hpp"
 #include "protocol/reason_code.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
