@@ -9,11 +9,6 @@ namespace callboard::protocol {
 
 namespace {
 
-constexpr property_set properties_of_publish{property::payload_format_indicator,
-  property::message_expiry_interval, property::topic_alias, property::response_topic,
-  property::correlation_data, property::user_property, property::subscription_identifier,
-  property::content_type};
-
 /// The part of a property block that goes on to subscribers.
 class kept_part {
 public:
@@ -34,7 +29,7 @@ public:
       return kept_;
     auto& copy = rest.emplace_front();
     reader again{block_};
-    property_reader properties{again, properties_of_publish, {property::subscription_identifier}};
+    property_reader properties{again, publish_property_set, {property::subscription_identifier}};
     while (const auto one = properties.next())
       if (message_property_set.contains(one->id))
         copy.append(one->encoded);
@@ -69,7 +64,7 @@ void take(const read_property& one, sender from, reader& in, publication& into) 
 
 [[gnu::noinline]] void read_properties(reader& in, sender from, arena& rest, publication& into) {
   kept_part kept{in.rest()};
-  property_reader properties{in, properties_of_publish, {property::subscription_identifier}};
+  property_reader properties{in, publish_property_set, {property::subscription_identifier}};
   while (const auto one = properties.next()) {
     if (message_property_set.contains(one->id))
       kept.add(one->encoded);

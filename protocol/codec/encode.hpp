@@ -17,7 +17,8 @@
 /// `maximum_packet_size` is the receiver's limit in bytes; 0: none. A packet that
 /// is too large is encoded without its reason string and user properties
 /// (MQTT5-3.2.2-19, -20, MQTT5-3.4.2-2, -3 and their like); if that is too large
-/// as well, nothing is appended and the function says false.
+/// as well, nothing is appended and the function says false. Strings longer than
+/// 65,535 bytes are cut: whoever makes packets keeps to the length.
 namespace callboard::protocol {
 
 /// A PUBLISH to be written. Views: lives no longer than what it was made from.
@@ -41,13 +42,14 @@ struct outgoing_publication {
 std::size_t publish_size(version version, const outgoing_publication& publication);
 
 /// Properties come in this order: alias, expiry, the message's own properties as
-/// they came (MQTT5-3.3.2-18), subscription identifiers. The packet is at most
-/// 268,435,460 bytes: who lets larger messages in must refuse them.
-void encode_publish(std::string& out, version version, const outgoing_publication& publication);
+/// they came (MQTT5-3.3.2-18), subscription identifiers. Says false,
+/// and appends nothing, if MQTT has no packets so large (268,435,460 bytes) or
+/// topics so long (65,535 bytes).
+bool encode_publish(std::string& out, version version, const outgoing_publication& publication);
 
 /// All but the payload, for payloads that are written from where they lie. The
 /// payload's size is counted in.
-void encode_publish_head(
+bool encode_publish_head(
   std::string& out, version version, const outgoing_publication& publication);
 
 /// PUBACK, PUBREC, PUBREL, PUBCOMP in their shortest form. 3.x has neither code
@@ -56,7 +58,7 @@ bool encode_ack(std::string& out, version version, const acknowledgement& ack,
   std::string_view reason = {}, std::uint32_t maximum_packet_size = 0);
 
 /// In the version that the CONNECT itself names.
-void encode_connect(std::string& out, const connect& connect);
+bool encode_connect(std::string& out, const connect& connect);
 
 /// False also if the version has no return code for the reason: then the
 /// connection closes without a CONNACK (MQTT311-3.2.2-6). To 3.1 the byte of
@@ -64,14 +66,16 @@ void encode_connect(std::string& out, const connect& connect);
 bool encode_connack(
   std::string& out, version version, const connack& connack, std::uint32_t maximum_packet_size = 0);
 
-void encode_subscribe(std::string& out, version version, const subscribe& subscribe);
+bool encode_subscribe(std::string& out, version version, const subscribe& subscribe,
+  std::uint32_t maximum_packet_size = 0);
 
 /// 3.x gets 0, 1, 2 and 0x80 (MQTT311-3.9.3-2). MQTT 3.1 has no failure code; it
 /// gets 0x80 too, since "granted" would be a lie (E97).
 bool encode_suback(
   std::string& out, version version, const suback& suback, std::uint32_t maximum_packet_size = 0);
 
-void encode_unsubscribe(std::string& out, version version, const unsubscribe& unsubscribe);
+bool encode_unsubscribe(std::string& out, version version, const unsubscribe& unsubscribe,
+  std::uint32_t maximum_packet_size = 0);
 
 /// 3.x gets no codes.
 bool encode_unsuback(std::string& out, version version, const unsuback& unsuback,

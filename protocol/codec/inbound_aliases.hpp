@@ -4,9 +4,11 @@
 #include "protocol/packets/publication.hpp"
 #include "protocol/reason_code.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callboard::protocol {
@@ -34,6 +36,9 @@ public:
 
 private:
   using topics = std::vector<topic_holder>;
+
+  void learn(std::size_t alias, std::string_view topic);
+  expected<topic_holder, error> look_up(std::size_t alias, publication& publication) const;
 
   std::uint16_t maximum_;
   std::unique_ptr<topics> topics_; // [alias - 1]

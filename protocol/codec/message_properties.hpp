@@ -1,7 +1,6 @@
 #pragma once
 
 #include "protocol/packets/properties.hpp"
-#include "protocol/packets/publication.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -31,8 +30,8 @@ std::string encode(const message_properties& properties);
 /// among the members is skipped; reading ends where the bytes make no sense.
 message_properties decode_message_properties(std::string_view properties);
 
-/// The subscription identifiers of a PUBLISH that a server sent, in their order
-/// (MQTT5-3.3.4-3).
-std::vector<std::uint32_t> subscription_identifiers(const publication& publication);
+/// The subscription identifiers of an MQTT 5.0 PUBLISH that a server sent, in
+/// their order (MQTT5-3.3.4-3). `publish` is the whole packet.
+std::vector<std::uint32_t> subscription_identifiers(std::string_view publish);
 
 } // namespace callboard::protocol

@@ -116,4 +116,11 @@ inline constexpr property_set message_property_set{property::payload_format_indi
   property::content_type, property::response_topic, property::correlation_data,
   property::user_property};
 
+/// All that a PUBLISH may have, MQTT5-3.3.2.3; the subscription identifier only
+/// if a server sent it (MQTT5-3.3.4-6).
+inline constexpr property_set publish_property_set{property::payload_format_indicator,
+  property::message_expiry_interval, property::topic_alias, property::response_topic,
+  property::correlation_data, property::user_property, property::subscription_identifier,
+  property::content_type};
+
 } // namespace callboard::protocol
