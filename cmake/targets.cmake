@@ -51,7 +51,7 @@ function(callboard_tests name)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock_main)
   callboard_precompile(${name} ${arg_PCH})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${name}
       ENVIRONMENT "CALLBOARD=${PROJECT_BINARY_DIR}/callboard")
 endfunction()

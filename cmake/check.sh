@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# What a change must pass besides the tests. Called by ./dev check, which sees to
+# the packages. Every step runs, also after one that fails.
+#
+#   --all   clang-tidy for all sources. Without it: for protocol/ and
+#           persistence/, and of the others for those that are not committed
+#           yet, as a source that includes CAF or Asio takes it 10 s and more.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+exec 2>&1
+
+jobs=${JOBS:-$(nproc)}
+failed=()
+
+# All files of the tree that match: what git has, and what it does not ignore.
+files() { git ls-files --cached --others --exclude-standard --deduplicate -- "$@" | existing; }
+existing() { while IFS= read -r file; do [[ -f $file ]] && echo "$file"; done; }
+
+step() { # NAME FUNCTION [ARGS]
+  local name=$1 begin=$SECONDS
+  shift
+  if "$@"; then
+    echo "ok      $name ($((SECONDS - begin)) s)"
+  else
+    echo "FAILED  $name ($((SECONDS - begin)) s)"
+    failed+=("$name")
+  fi
+}
+
+form() {
+  files '*.cpp' '*.hpp' | xargs --no-run-if-empty clang-format --dry-run -Werror
+}
+
+layers() {
+  python3 cmake/check_layers.py
+}
+
+# -- clang-tidy ------------------------------------------------------------------
+
+# The load generator is C with classes and stays so.
+to_tidy() { # [--all]
+  if [[ ${1-} == --all ]]; then
+    files '*.cpp'
+  else
+    files 'protocol/*.cpp' 'persistence/*.cpp'
+    { git diff --name-only HEAD -- '*.cpp'; git ls-files --others --exclude-standard -- '*.cpp'; } |
+      existing
+  fi | grep -v '^tests/benchmarks/mqload/' | sort -u
+}
+
+# Only faults are worth a line, not how many warnings other people's headers have.
+tidy() { # [--all]
+  cmake --preset tidy >/dev/null || return 1
+  to_tidy "$@" | xargs --no-run-if-empty -P "$jobs" -n 1 clang-tidy --quiet -p build/tidy \
+    2> >(grep -vE '[0-9]+ warnings?( and [0-9]+ errors?)? generated\.$')
+}
+
+# -- what the tree says ------------------------------------------------------------
+
+coverage() {
+  python3 tests/conformance/report.py >build/conformance.txt || { cat build/conformance.txt; return 1; }
+}
+
+docs() {
+  python3 cmake/check_docs.py
+}
+
+# No key, no path of somebody's machine. (The brackets keep the patterns from
+# finding themselves.)
+secrets() {
+  ! git grep --untracked -nIE -e 'BEGIN [A-Z ]*PRIVATE[ ]KEY' -e '(^|[^[:alnum:]_.$})])/(home|Users|root|work)/[[:alnum:]_]'
+}
+
+mkdir -p build
+step "form: clang-format" form
+step "layers: cmake/check_layers.py" layers
+step "docs: links and generated pages" docs
+step "conformance: every statement has its test" coverage
+step "no keys, no machine's paths" secrets
+step "mistakes: clang-tidy" tidy "$@"
+
+if ((${#failed[@]})); then
+  printf '\nNot in order:\n'
+  printf '  %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "All in order."
