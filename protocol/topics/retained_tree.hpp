@@ -1,32 +1,16 @@
 #pragma once
 
 #include "protocol/message.hpp"
+#include "protocol/topics/retained_cursor.hpp"
+#include "protocol/topics/sorted_blocks.hpp"
 #include "protocol/types.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace callboard::protocol {
-
-/// How far the replay of retained messages to one subscription has come. Plain
-/// text, so that it may rest between two mails or travel to another node; it
-/// holds nothing in the tree. A new one starts at the beginning.
-struct retained_cursor {
-  enum class place : std::uint8_t {
-    at,     ///< goes on with `topic`
-    behind, ///< goes on with the first topic behind `topic`
-    past,   ///< goes on with the first topic that is behind all below `topic`
-    end,    ///< nothing is left
-  };
-
-  std::string topic;
-  place goes_on = place::at;
-
-  bool done() const { return goes_on == place::end; }
-};
 
 /// What one call to retained_tree::batch may cost.
 struct batch_limits {
@@ -47,11 +31,6 @@ struct batch_limits {
 /// about 12 bytes a topic, 20 more if it expires.
 class retained_tree {
 public:
-  retained_tree();
-  retained_tree(retained_tree&&) noexcept;
-  retained_tree& operator=(retained_tree&&) noexcept;
-  ~retained_tree();
-
   /// Keeps the message as its topic's last. Returns the one that it replaces,
   /// if there is one. That an empty payload removes (MQTT5-3.3.1-6) is for the
   /// caller to see. O(log n).
@@ -86,13 +65,39 @@ public:
   std::vector<message_ptr> extract_below(std::string_view prefix, std::size_t limit = SIZE_MAX);
 
   /// Topics that have a message.
-  std::size_t size() const;
+  std::size_t size() const { return messages_.size(); }
 
   /// Bytes of the messages: topics, properties and payloads.
-  std::size_t bytes() const;
+  std::size_t bytes() const { return bytes_; }
 
   /// Bytes that the tree itself holds beside the messages, about.
-  std::size_t index_bytes() const;
+  std::size_t index_bytes() const { return messages_.bytes() + deadlines_.bytes(); }
+
+private:
+  /// When a message of messages_ expires.
+  struct deadline {
+    time_point at;
+    const message* of;
+  };
+
+  using messages = sorted_blocks<message_ptr>;
+  using deadlines = sorted_blocks<deadline>;
+
+  messages::position place_of(std::string_view topic) const;
+  bool is_at(messages::position where, std::string_view topic) const;
+  deadlines::position place_of(const message& expiring) const;
+  message_ptr erase(messages::position where);
+  void count_in(const message& added);
+  void count_out(const message& gone);
+
+  /// In the order of their topics.
+  messages messages_;
+
+  /// Of those that expire, the next first; in the order of their topics where
+  /// several expire at a time.
+  deadlines deadlines_;
+
+  std::size_t bytes_ = 0;
 };
 
 } // namespace callboard::protocol
