@@ -24,7 +24,7 @@ public:
     const std::function<void(const protocol::message_ptr&)>& tell) override;
 
 private:
-  void apply(session_changes changes);
+  void apply(const session_changes& changes);
 
   std::map<std::string, protocol::session_state, std::less<>> sessions_;
   std::map<std::string, protocol::message_ptr, std::less<>> retained_;

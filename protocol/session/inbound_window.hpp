@@ -76,6 +76,9 @@ public:
   /// Forgets everything; tickets go on.
   void clear();
 
+  /// Gives back memory of what is empty.
+  void shrink();
+
 private:
   struct received {
     ticket taken = 0; // what it came with, if it came in this process
@@ -92,6 +95,7 @@ private:
   };
 
   owed_ack* find(ticket which);
+  void count_in(owed_ack& owed, arrival how, ticket taken);
   void settle_repeats(packet_id id, reason_code code);
 
   packet_id_table<received> ids_;

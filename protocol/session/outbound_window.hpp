@@ -94,6 +94,12 @@ public:
   /// What an acknowledgement asks for. PUBACK, PUBREC and PUBCOMP only.
   ack_step judge(const acknowledgement& ack) const;
 
+  /// Gives back memory of what is empty.
+  void shrink() {
+    if (entries_.empty())
+      entries_.clear();
+  }
+
 private:
   packet_id_table<in_flight> entries_;
   std::vector<packet_id> resends_;

@@ -140,7 +140,7 @@ public:
 
   /// Ends the session, attached or not, whatever its expiry: all state goes, and
   /// its will is due. Nothing if there is no session.
-  farewell end(time_point now);
+  farewell end();
 
   /// When due() shall be called; never, if nothing waits for its time.
   time_point next_deadline() const;
@@ -235,7 +235,7 @@ private:
   /// The only way to change what lasts.
   template <class Change>
   auto change(Change what) {
-    if (log_)
+    if (logging_)
       log_->push_back(what);
     return state_.apply(std::move(what));
   }
@@ -244,29 +244,38 @@ private:
   outgoing send(const outgoing& packet);
   void drop(const outgoing& packet, drop_reason why);
 
-  attach_outcome begin(attachment facts);
+  will_ptr make_way(bool clean_start, time_point now);
+  void begin(attachment facts, std::uint32_t expiry);
+  void begin_log();
   farewell depart(departure how, time_point now);
   will_ptr depart_with_will(departure how, time_point now);
   will_ptr take_will();
   void erase();
 
-  expected<std::optional<acknowledgement>, error> on_pubrel(const acknowledgement& ack);
+  std::optional<acknowledgement> on_pubrel(packet_id id);
+  inbound_window& inbound();
+  bool window_is_open();
+
   bool make_room(const delivery& what, time_point now);
   bool has_room_for(const delivery& what) const;
+  bool may_push_out(const delivery& what, const delivery& first) const;
+  drop_reason refuse(const delivery& what, drop_reason why);
   void pass(drop_reason why);
+  void settle(packet_id id, share_outcome outcome);
   void count(drop_reason why) { ++dropped_[static_cast<std::size_t>(why)]; }
   void report(share_token share, share_outcome outcome);
-  void report_returned();
+  bool report_shares(std::optional<share_outcome> of_begun_qos_2);
 
   const session_limits* limits_;
   session_state state_;
-  std::unique_ptr<std::vector<operation>> log_;
+  std::unique_ptr<std::vector<operation>> log_; // there is one while logging_
   std::vector<share_report> shares_;
 
   /// What next() gave at QoS 0, until it is called again.
   std::unique_ptr<delivery> passing_;
 
   std::array<std::uint32_t, drop_reasons> dropped_{};
+  bool logging_ = false;             // the session began with an expiry, and limits asked for it
   std::uint16_t quota_ = 0;          // of the client, this connection
   bool asked_for_no_expiry_ = false; // CONNECT had expiry 0 (E44)
 };

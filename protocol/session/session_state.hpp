@@ -26,7 +26,7 @@ public:
   std::uint32_t expiry() const { return expiry_; }
 
   /// When the session ends unless its client comes back; never while attached.
-  time_point ends_at() const { return attached_ ? never : after(detached_at_, expiry_); }
+  time_point ends_at() const { return attached_ || !begun_ ? never : after(detached_at_, expiry_); }
 
   /// Null if there is none.
   const will_ptr& will() const { return will_; }
@@ -84,6 +84,8 @@ public:
   friend bool operator==(const session_state& left, const session_state& right);
 
 private:
+  void snapshot_messages(std::vector<operation>& all) const;
+
   subscription_set subscriptions_;
   std::unique_ptr<outbound_window> outbound_;
   std::unique_ptr<inbound_window> inbound_;

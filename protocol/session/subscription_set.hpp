@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <ranges>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace callboard::protocol {
 
@@ -59,10 +60,11 @@ public:
   bool empty() const { return all_.empty(); }
 
   /// In the order in which they were made.
-  const std::vector<subscription>& all() const { return all_; }
+  auto all() const { return std::views::values(all_); }
 
-  /// What the next new one will be called.
+  /// What the next new one will be called, and what the last one was.
   subscription_number next_number() const { return last_number_ + 1; }
+  subscription_number last_number() const { return last_number_; }
 
   /// Continues numbers after this one.
   void number_from(subscription_number last) { last_number_ = last; }
@@ -75,14 +77,15 @@ public:
   }
 
 private:
-  std::vector<subscription_number>::iterator place_in_index(std::string_view filter) const;
-  void index(const subscription& added);
+  using index = std::map<std::string_view, const subscription*>;
+
+  void make_index();
 
   /// By number, as the newest always has the highest.
-  std::vector<subscription> all_;
+  std::map<subscription_number, subscription> all_;
 
-  /// Numbers in the order of their filters, as soon as there are many.
-  std::unique_ptr<std::vector<subscription_number>> by_filter_;
+  /// By filter, as soon as there are many. Views into all_.
+  std::unique_ptr<index> by_filter_;
 
   subscription_number last_number_ = 0;
 };

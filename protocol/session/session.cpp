@@ -1,0 +1,433 @@
+#include "protocol/session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace callboard::protocol {
+
+session::session(const session_limits& limits, session_state stored)
+    : limits_{&limits}, state_{std::move(stored)} {
+  if (state_.begun() && limits.keep_log)
+    begin_log();
+}
+
+// -- connections ------------------------------------------------------------------
+
+attach_outcome session::attach(attachment facts, time_point now) {
+  attach_outcome outcome;
+  outcome.will = make_way(facts.clean_start, now);
+  outcome.session_present = state_.begun();
+  outcome.session_expiry_interval =
+    std::min(facts.session_expiry_interval, limits_->session_expiry);
+  begin(std::move(facts), outcome.session_expiry_interval);
+  return outcome;
+}
+
+/// Ends what the new connection does not continue. The will that is due then.
+will_ptr session::make_way(bool clean_start, time_point now) {
+  auto will = (is_attached() ? lose(now) : due(now)).will;
+  if (!state_.begun())
+    return will;
+  if (state_.will()) {
+    const auto fate = will_on_return(clean_start, state_.will_at(), now);
+    auto stored = take_will();
+    if (fate.is == will_fate::what::due_now)
+      will = std::move(stored);
+  }
+  if (clean_start)
+    erase();
+  return will;
+}
+
+void session::begin(attachment facts, std::uint32_t expiry) {
+  if (expiry > 0 && limits_->keep_log && !logging_) {
+    begin_log();
+    if (state_.begun() || state_.subscriptions().last_number() != 0)
+      *log_ = state_.snapshot();
+  }
+  change(client_attached{expiry});
+  if (facts.will)
+    change(will_set{std::move(facts.will)});
+  asked_for_no_expiry_ = facts.session_expiry_interval == 0;
+  quota_ = std::min(facts.receive_maximum, limits_->in_flight);
+  if (auto* window = state_.outbound())
+    window->resume(quota_);
+  if (auto* window = state_.inbound())
+    window->resume(limits_->receive_maximum);
+}
+
+void session::begin_log() {
+  logging_ = true;
+  if (!log_)
+    log_ = std::make_unique<std::vector<operation>>();
+}
+
+farewell session::leave(const disconnect& packet, time_point now) {
+  const auto expiry = packet.session_expiry_interval;
+  if (expiry && is_attached()) {
+    if (asked_for_no_expiry_ && *expiry > 0) {
+      auto outcome = depart(departure::lost, now);
+      outcome.error = {reason_code::protocol_error,
+        "DISCONNECT gives a session expiry interval where CONNECT gave none."};
+      return outcome;
+    }
+    change(expiry_changed{std::min(*expiry, limits_->session_expiry)});
+  }
+  return depart(departure_of(packet), now);
+}
+
+farewell session::lose(time_point now) {
+  return depart(departure::lost, now);
+}
+
+farewell session::depart(departure how, time_point now) {
+  farewell outcome;
+  if (!is_attached())
+    return outcome;
+  outcome.will = depart_with_will(how, now);
+  change(client_detached{now});
+  outcome.ended = state_.expiry() == 0;
+  if (outcome.ended)
+    erase();
+  shrink();
+  return outcome;
+}
+
+will_ptr session::depart_with_will(departure how, time_point now) {
+  if (!state_.will())
+    return nullptr;
+  const auto fate = will_on_departure(how, state_.will()->delay_interval, state_.expiry(), now);
+  if (fate.is == will_fate::what::due_later) {
+    change(will_armed{fate.at});
+    return nullptr;
+  }
+  auto will = take_will();
+  return fate.is == will_fate::what::due_now ? will : nullptr;
+}
+
+will_ptr session::take_will() {
+  auto will = state_.will();
+  if (will)
+    change(will_cleared{});
+  return will;
+}
+
+farewell session::end() {
+  farewell outcome;
+  outcome.ended = state_.begun();
+  outcome.will = take_will();
+  if (outcome.ended)
+    erase();
+  return outcome;
+}
+
+void session::erase() {
+  report_shares(share_outcome::dropped);
+  change(session_ended{});
+  logging_ = false;
+}
+
+time_point session::next_deadline() const {
+  return std::min(state_.ends_at(), state_.will_at());
+}
+
+farewell session::due(time_point now) {
+  if (state_.ends_at() <= now)
+    return end();
+  farewell outcome;
+  if (state_.will_at() <= now)
+    outcome.will = take_will();
+  return outcome;
+}
+
+// -- from the client --------------------------------------------------------------
+
+acceptance session::accept(const publication& packet) {
+  acceptance outcome;
+  if (packet.qos == qos::at_most_once)
+    return outcome;
+  auto& window = inbound();
+  const auto how = window.judge(packet.qos, packet.packet_id);
+  if (how == arrival::overrun) {
+    outcome.what = acceptance::verdict::refused;
+    outcome.error = {reason_code::receive_maximum_exceeded,
+      "More messages of QoS 1 and 2 than the receive maximum allows."};
+    return outcome;
+  }
+  if (how == arrival::fresh && packet.qos == qos::exactly_once)
+    change(publication_received{packet.packet_id});
+  const auto taken = window.begin(packet.qos, packet.packet_id, how);
+  if (how == arrival::repeat)
+    outcome.what = acceptance::verdict::only_acked;
+  else
+    outcome.ticket = taken;
+  return outcome;
+}
+
+void session::finish(ticket which, reason_code code) {
+  auto* window = state_.inbound();
+  if (window == nullptr)
+    return;
+  if (const auto id = window->finish(which, code); id != 0)
+    change(publication_freed{id});
+}
+
+void session::take_acks(std::vector<acknowledgement>& due) {
+  if (auto* window = state_.inbound())
+    window->take_due(due);
+}
+
+bool session::behind() const {
+  const auto* window = state_.inbound();
+  return window != nullptr && window->owed() >= limits_->receive_maximum;
+}
+
+expected<std::optional<acknowledgement>, error> session::on(const acknowledgement& ack) {
+  using answer = std::optional<acknowledgement>;
+  const auto id = ack.packet_id;
+  if (ack.type == ack_type::pubrel)
+    return on_pubrel(id);
+  switch (state_.need_outbound().judge(ack)) {
+  case ack_step::nothing:
+    return answer{};
+  case ack_step::settle:
+    settle(id, share_outcome::settled);
+    return answer{};
+  case ack_step::release:
+    report(state_.outbound()->find(id)->what.share, share_outcome::settled);
+    change(delivery_released{id});
+    [[fallthrough]];
+  case ack_step::repeat:
+    state_.outbound()->resent(id);
+    return answer{{ack_type::pubrel, id, reason_code::success}};
+  case ack_step::unknown:
+    return answer{{ack_type::pubrel, id, reason_code::packet_identifier_not_found}};
+  case ack_step::out_of_place:
+    break;
+  }
+  return error{reason_code::protocol_error,
+    "An acknowledgement of another type than the delivery's QoS and state ask for."};
+}
+
+std::optional<acknowledgement> session::on_pubrel(packet_id id) {
+  const auto* window = state_.inbound();
+  const bool known = window != nullptr && window->knows(id);
+  if (known)
+    change(publication_freed{id});
+  return acknowledgement{
+    ack_type::pubcomp, id, known ? reason_code::success : reason_code::packet_identifier_not_found};
+}
+
+inbound_window& session::inbound() {
+  if (auto* window = state_.inbound())
+    return *window;
+  auto& window = state_.need_inbound();
+  window.resume(limits_->receive_maximum);
+  return window;
+}
+
+// -- to the client ----------------------------------------------------------------
+
+std::optional<drop_reason> session::enqueue(delivery what, time_point now, bool replayed) {
+  if (what.message->expired(now))
+    return refuse(what, drop_reason::expired);
+  if (what.qos == qos::at_most_once && !is_attached() && !limits_->queue_qos_0)
+    return refuse(what, drop_reason::client_absent);
+  if (!replayed && !make_room(what, now))
+    return refuse(what, drop_reason::queue_full);
+  change(delivery_enqueued{std::move(what)});
+  return std::nullopt;
+}
+
+bool session::make_room(const delivery& what, time_point now) {
+  while (!has_room_for(what)) {
+    const auto& first = state_.queue()->front();
+    if (first.message->expired(now))
+      pass(drop_reason::expired);
+    else if (!may_push_out(what, first))
+      return false;
+    else
+      pass(drop_reason::queue_full);
+  }
+  return true;
+}
+
+/// One message always has room, or none could pass through.
+bool session::has_room_for(const delivery& what) const {
+  const auto* queue = state_.queue();
+  if (queue == nullptr || queue->empty())
+    return true;
+  return queue->size() < limits_->queue_messages &&
+         queue->bytes() + what.message->size() <= limits_->queue_bytes;
+}
+
+bool session::may_push_out(const delivery& what, const delivery& first) const {
+  const bool at_all = what.message->size() <= limits_->queue_bytes;
+  const bool as_precious = what.qos != qos::at_most_once || first.qos == qos::at_most_once;
+  return limits_->when_full == when_full::drop_oldest && at_all && as_precious;
+}
+
+drop_reason session::refuse(const delivery& what, drop_reason why) {
+  count(why);
+  report(what.share, share_outcome::dropped);
+  return why;
+}
+
+/// Drops the first of the queue.
+void session::pass(drop_reason why) {
+  refuse(change(delivery_passed{}), why);
+}
+
+/// What comes next; drops what has expired on the way there.
+std::optional<outgoing> session::peek(time_point now) {
+  if (passing_)
+    *passing_ = {};
+  if (!is_attached())
+    return std::nullopt;
+  if (auto* window = state_.outbound())
+    if (const auto* again = window->next_resend())
+      return outgoing{again->released ? nullptr : &again->what, again->id, !again->released};
+  const auto* queue = state_.queue();
+  while (queue != nullptr && !queue->empty()) {
+    const auto& first = queue->front();
+    if (first.message->expired(now))
+      pass(drop_reason::expired);
+    else if (first.qos == qos::at_most_once)
+      return outgoing{&first, 0, false};
+    else if (window_is_open())
+      return outgoing{&first, state_.outbound()->next_id(), false};
+    else
+      break;
+  }
+  return std::nullopt;
+}
+
+bool session::window_is_open() {
+  if (state_.outbound() == nullptr)
+    state_.need_outbound().resume(quota_);
+  return state_.outbound()->open();
+}
+
+outgoing session::send(const outgoing& packet) {
+  if (packet.publish == nullptr || packet.dup) {
+    state_.outbound()->resent(packet.id);
+    return packet;
+  }
+  if (packet.id != 0) {
+    change(delivery_sent{packet.id});
+    return {&state_.outbound()->find(packet.id)->what, packet.id, false};
+  }
+  if (!passing_)
+    passing_ = std::make_unique<delivery>();
+  *passing_ = change(delivery_passed{});
+  report(passing_->share, share_outcome::settled);
+  return {passing_.get(), 0, false};
+}
+
+void session::drop(const outgoing& packet, drop_reason why) {
+  if (!packet.dup) {
+    pass(why);
+    return;
+  }
+  count(why);
+  settle(packet.id, share_outcome::dropped);
+}
+
+void session::settle(packet_id id, share_outcome outcome) {
+  report(change(delivery_settled{id}).share, outcome);
+}
+
+// -- subscriptions ----------------------------------------------------------------
+
+subscribe_outcome session::subscribe(std::string_view filter, const subscription_options& options,
+  std::uint32_t identifier, std::string_view share_name) {
+  const auto* before = subscriptions().find(filter);
+  subscribe_outcome outcome;
+  outcome.is_new = before == nullptr;
+  if (outcome.is_new && subscriptions().size() >= limits_->subscriptions) {
+    outcome.code = reason_code::quota_exceeded;
+    return outcome;
+  }
+  outcome.number = outcome.is_new ? subscriptions().next_number() : before->number;
+  outcome.wants_retained =
+    share_name.empty() && (options.retain_handling == retain_handling::always ||
+                            (options.retain_handling == retain_handling::if_new && outcome.is_new));
+
+  subscription wanted{std::string{filter}, outcome.number, identifier, options,
+    static_cast<std::uint16_t>(share_name.size())};
+  if (outcome.is_new || *before != wanted)
+    change(subscription_put{std::move(wanted)});
+  return outcome;
+}
+
+std::optional<subscription> session::unsubscribe(std::string_view filter) {
+  const auto* found = subscriptions().find(filter);
+  if (found == nullptr)
+    return std::nullopt;
+  auto removed = *found;
+  change(subscription_removed{removed.number});
+  return removed;
+}
+
+// -- share groups -----------------------------------------------------------------
+
+void session::return_shares() {
+  if (report_shares(std::nullopt))
+    change(shares_returned{});
+}
+
+/// Reports what a group may have back, and what it may not as `of_begun_qos_2`
+/// says, if at all. Whether anything goes back.
+bool session::report_shares(std::optional<share_outcome> of_begun_qos_2) {
+  const auto reported = shares_.size();
+  if (const auto* window = state_.outbound()) {
+    for (const auto id : window->in_order()) {
+      const auto& what = window->find(id)->what;
+      if (what.qos == qos::at_least_once)
+        report(what.share, share_outcome::returned);
+      else if (of_begun_qos_2)
+        report(what.share, *of_begun_qos_2);
+    }
+  }
+  if (const auto* queue = state_.queue())
+    queue->for_each([&](const delivery& what) { report(what.share, share_outcome::returned); });
+  return shares_.size() > reported;
+}
+
+void session::report(share_token share, share_outcome outcome) {
+  if (share != 0)
+    shares_.push_back({share, outcome});
+}
+
+// -- for the actor ----------------------------------------------------------------
+
+session_counts session::counts() const {
+  session_counts all;
+  all.subscriptions = subscriptions().size();
+  if (const auto* window = state_.outbound())
+    all.in_flight = window->size();
+  if (const auto* queue = state_.queue()) {
+    all.queued = queue->size();
+    all.queued_bytes = queue->bytes();
+  }
+  if (const auto* window = state_.inbound())
+    all.unreleased = window->unreleased();
+  all.dropped = dropped_;
+  return all;
+}
+
+std::vector<operation> session::take_log() {
+  if (!log_)
+    return {};
+  auto taken = std::exchange(*log_, {});
+  if (!logging_)
+    log_.reset();
+  return taken;
+}
+
+void session::shrink() {
+  passing_.reset();
+  state_.shrink();
+}
+
+} // namespace callboard::protocol
