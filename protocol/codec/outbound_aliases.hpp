@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,11 +7,14 @@
 
 namespace callboard::protocol {
 
+class alias_table;
+struct outgoing_publication;
+
 /// Shortens the topics of the PUBLISH packets that go out on one connection by
 /// topic aliases, MQTT5-3.3.2.3.4: a filter over encoded packets, right before
 /// they are written, so that what is dropped earlier cannot take an alias with it
 /// (E62). One for each connection, new with each connection (E60). A few bytes
-/// until the first packet comes; at most some hundred bytes an alias.
+/// until the first packet comes; at most some hundred bytes and the topic an alias.
 ///
 /// A topic gets an alias when it is used again, as long as aliases are free.
 /// After that a topic that keeps coming takes the alias that was not used for
@@ -36,10 +37,10 @@ public:
   bool rewrite(std::string_view publish, std::string& out, std::uint32_t maximum_packet_size = 0);
 
 private:
-  struct table;
+  bool shorten(outgoing_publication& parts, std::uint32_t maximum_packet_size);
 
   std::uint16_t maximum_ = 0;
-  std::unique_ptr<table> table_;
+  std::unique_ptr<alias_table> table_;
 };
 
 } // namespace callboard::protocol
