@@ -33,9 +33,9 @@ struct outgoing_publication {
   std::uint16_t topic_alias = 0; // 0: none
   std::span<const std::uint32_t> subscription_identifiers = {};
 
-  std::string_view topic;
-  std::string_view properties; // encoded, see message::make
-  std::string_view payload;
+  std::string_view topic = {};
+  std::string_view properties = {}; // encoded, see message::make
+  std::string_view payload = {};
 };
 
 /// The size of the whole packet in bytes. 3.x packets have no properties.
