@@ -15,12 +15,8 @@ template <class Element, std::uint32_t ChunkSize>
 class fifo {
 public:
   fifo() = default;
-  fifo(fifo&& other) noexcept { swap(other); }
-  fifo& operator=(fifo&& other) noexcept {
-    fifo taken{std::move(other)};
-    swap(taken);
-    return *this;
-  }
+  fifo(const fifo&) = delete;
+  fifo& operator=(const fifo&) = delete;
   ~fifo() { clear(); }
 
   bool empty() const { return size_ == 0; }
@@ -87,15 +83,6 @@ private:
     spare_ = std::move(first_);
     first_ = std::move(spare_->next);
     begin_ = 0;
-  }
-
-  void swap(fifo& other) noexcept {
-    std::swap(first_, other.first_);
-    std::swap(spare_, other.spare_);
-    std::swap(last_, other.last_);
-    std::swap(begin_, other.begin_);
-    std::swap(end_, other.end_);
-    std::swap(size_, other.size_);
   }
 
   std::unique_ptr<chunk> first_;

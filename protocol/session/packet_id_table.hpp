@@ -21,13 +21,15 @@ template <class Entry>
 class packet_id_table {
 public:
   packet_id_table() = default;
+  packet_id_table(const packet_id_table&) = delete;
+  packet_id_table& operator=(const packet_id_table&) = delete;
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
   /// Until the next change; null if there is none.
   const Entry* find(packet_id id) const {
-    if (size_ == 0)
+    if (size_ == 0 || id == 0)
       return nullptr;
     const auto at = place_of(id);
     return at == capacity_ ? nullptr : &entries_[at];
@@ -36,7 +38,7 @@ public:
     return const_cast<Entry*>(std::as_const(*this).find(id)); // NOLINT(*-const-cast)
   }
 
-  /// There must be none of this identifier.
+  /// Its identifier is not 0, and there must be none of it yet.
   void insert(Entry entry) {
     if ((size_ + 1) * 8 > capacity_ * 7)
       grow();

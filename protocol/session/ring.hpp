@@ -13,6 +13,10 @@ namespace callboard::protocol {
 template <class Element>
 class ring {
 public:
+  ring() = default;
+  ring(const ring&) = delete;
+  ring& operator=(const ring&) = delete;
+
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

@@ -1,9 +1,17 @@
 #include "protocol/session/session.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace callboard::protocol {
+
+namespace {
+
+/// 3.x knows none: its clients are paced (see session::behind) and not refused.
+constexpr std::uint16_t no_receive_maximum = 65'535;
+
+} // namespace
 
 session::session(const session_limits& limits, session_state stored)
     : limits_{&limits}, state_{std::move(stored)} {
@@ -42,8 +50,8 @@ will_ptr session::make_way(bool clean_start, time_point now) {
 void session::begin(attachment facts, std::uint32_t expiry) {
   if (expiry > 0 && limits_->keep_log && !logging_) {
     begin_log();
-    if (state_.begun() || state_.subscriptions().last_number() != 0)
-      *log_ = state_.snapshot();
+    if (state_.begun() || subscriptions().last_number() != 0)
+      std::ranges::move(state_.snapshot(), std::back_inserter(*log_));
   }
   change(client_attached{expiry});
   if (facts.will)
@@ -52,8 +60,9 @@ void session::begin(attachment facts, std::uint32_t expiry) {
   quota_ = std::min(facts.receive_maximum, limits_->in_flight);
   if (auto* window = state_.outbound())
     window->resume(quota_);
+  allowance_ = facts.version == version::mqtt_5_0 ? limits_->receive_maximum : no_receive_maximum;
   if (auto* window = state_.inbound())
-    window->resume(limits_->receive_maximum);
+    window->resume(allowance_);
 }
 
 void session::begin_log() {
@@ -222,7 +231,7 @@ inbound_window& session::inbound() {
   if (auto* window = state_.inbound())
     return *window;
   auto& window = state_.need_inbound();
-  window.resume(limits_->receive_maximum);
+  window.resume(allowance_);
   return window;
 }
 

@@ -23,6 +23,7 @@ namespace callboard::protocol {
 
 /// What a session wants to know of the CONNECT that begins or resumes it.
 struct attachment {
+  protocol::version version = protocol::version::mqtt_5_0;
   bool clean_start = true;
 
   /// Seconds, as the client asked; the session caps it (E39, E44).
@@ -171,9 +172,10 @@ public:
 
   // -- to the client ------------------------------------------------------------
 
-  /// Adds a delivery to the queue; next() sends it. Retained messages that a
-  /// SUBSCRIBE called for are not cut short by the queue's limits (E95). The
-  /// reason if it was dropped.
+  /// Adds a delivery to the queue; next() sends it. All that was not sent counts
+  /// against the queue's limits, so call next() between large mails. Retained
+  /// messages that a SUBSCRIBE called for are not cut short by the limits (E95).
+  /// The reason if it was dropped.
   std::optional<drop_reason> enqueue(delivery what, time_point now, bool replayed = false);
 
   /// The next packet to send, which counts as sent then; nothing if none is due
@@ -275,9 +277,15 @@ private:
   std::unique_ptr<delivery> passing_;
 
   std::array<std::uint32_t, drop_reasons> dropped_{};
-  bool logging_ = false;             // the session began with an expiry, and limits asked for it
-  std::uint16_t quota_ = 0;          // of the client, this connection
-  bool asked_for_no_expiry_ = false; // CONNECT had expiry 0 (E44)
+
+  /// Of the present connection: how many the client takes at once, how many it
+  /// may send ahead, and whether its CONNECT asked for no expiry (E44).
+  std::uint16_t quota_ = 0;
+  std::uint16_t allowance_ = 0;
+  bool asked_for_no_expiry_ = false;
+
+  /// The session began with an expiry and limits that ask for a log.
+  bool logging_ = false;
 };
 
 } // namespace callboard::protocol
