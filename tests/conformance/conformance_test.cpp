@@ -43,6 +43,37 @@ wire_client ConformanceTest::client(const std::string& id, place where) {
   return connect({.client_id = id}, where);
 }
 
+wire_client ConformanceTest::subscriber(
+  const std::string& id, std::string_view filter, unsigned options, place where) {
+  auto result = client(id, where);
+  result.subscribe(filter, options, {}, where);
+  return result;
+}
+
+connect_options ConformanceTest::lasting(const std::string& id, std::uint32_t expiry) {
+  return {.client_id = id, .clean_start = false, .properties = session_expiry_interval(expiry)};
+}
+
+void ConformanceTest::each_closes(
+  const std::vector<bytes>& faults, const reason_codes& codes, place where) {
+  for (const auto& fault : faults) {
+    auto bad = client("bad", where);
+    bad.send(fault, where);
+    bad.expect_closed(codes, patience, where);
+  }
+  client("good", where).ping(where);
+}
+
+void ConformanceTest::each_refused(
+  const std::vector<bytes>& connects, const reason_codes& codes, place where) {
+  for (const auto& connect : connects) {
+    auto bad = dial();
+    bad.send(connect, where);
+    bad.expect_refused(codes, where);
+  }
+  client("good", where).ping(where);
+}
+
 bool ConformanceTest::set(const std::vector<std::string>& settings) {
   if (is_foreign())
     return false;

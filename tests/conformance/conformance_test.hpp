@@ -35,6 +35,25 @@ protected:
   /// A client of this id with no session before or after.
   wire_client client(const std::string& id, place where = place::here());
 
+  /// A client of this id with no session before or after, subscribed to `filter`.
+  wire_client subscriber(const std::string& id, std::string_view filter, unsigned options = 0,
+    place where = place::here());
+
+  /// What a client says that wants to find its session again: Clean Start 0 and a
+  /// session expiry in seconds.
+  static connect_options lasting(const std::string& id, std::uint32_t expiry = 300);
+
+  /// Sends each of these on a connection of its own, behind a good CONNECT of
+  /// version 5.0, and expects that it ends the connection, with one of these codes
+  /// if any is told; and that the broker serves others as before.
+  void each_closes(
+    const std::vector<bytes>& faults, const reason_codes& codes = {}, place where = place::here());
+
+  /// Sends each of these as the first octets of a connection and expects the same,
+  /// with a CONNACK at most.
+  void each_refused(const std::vector<bytes>& connects, const reason_codes& codes = {},
+    place where = place::here());
+
   /// What the broker is to be started with ("maximum_qos=1"), before the first
   /// client. False on a foreign broker, whose settings are not ours.
   /// Tests use NEEDS_SETTINGS.
