@@ -53,5 +53,5 @@ function(callboard_tests name)
   callboard_precompile(${name} ${arg_PCH})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${name}
-      ENVIRONMENT "CALLBOARD=${PROJECT_BINARY_DIR}/callboard")
+      ENVIRONMENT "CALLBOARD_BINARY=${PROJECT_BINARY_DIR}/callboard")
 endfunction()
