@@ -21,7 +21,8 @@ inline std::uint64_t load(const char* at) {
 /// Less than eight characters; the rest reads as `filler`.
 inline std::uint64_t load(const char* at, std::size_t size, char filler) {
   std::uint64_t word = ones * static_cast<unsigned char>(filler);
-  std::memcpy(&word, at, size);
+  if (size != 0) // an empty view may point nowhere
+    std::memcpy(&word, at, size);
   return word;
 }
 
