@@ -29,7 +29,8 @@ struct delivery {
   /// RETAIN as it shall be sent (MQTT5-3.3.1-12, -13).
   bool retain = false;
 
-  friend bool operator==(const delivery&, const delivery&) = default;
+  /// Equal messages are as good as the same one.
+  friend bool operator==(const delivery& left, const delivery& right);
 };
 
 static_assert(sizeof(delivery) == 32);
