@@ -18,6 +18,9 @@ endif()
 # binary four times as large and the build slower.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g -D_GLIBCXX_ASSERTIONS")
+if(SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -D_GLIBCXX_ASSERTIONS") # -O0 is slow, and as slow to build
+endif()
 
 # What all our code is compiled with.
 add_library(callboard_options INTERFACE)
