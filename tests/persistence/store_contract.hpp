@@ -1,0 +1,269 @@
+#pragma once
+
+#include "persistence/store.hpp"
+#include "protocol/session/session_state.hpp"
+
+#include "tests/protocol/session/deliveries.hpp"
+#include "tests/protocol/session/session_storm.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace callboard::persistence {
+
+/// What every store promises. A Place is where a store keeps its content:
+/// default constructed it is empty; store& store() gives the store that is open
+/// there, reopen() closes it and opens it again.
+template <class Place>
+class StoreContract : public ::testing::Test {
+protected:
+  using operations = std::vector<protocol::operation>;
+
+  store& kept() { return place_.store(); }
+
+  void commit(batch changes) {
+    const auto failed = kept().commit(std::move(changes));
+    ASSERT_FALSE(failed) << failed->text;
+  }
+
+  void commit(std::string client_id, operations changes) {
+    batch one;
+    one.sessions.push_back({std::move(client_id), std::move(changes)});
+    commit(std::move(one));
+  }
+
+  void retain(std::string topic, protocol::message_ptr message) {
+    batch one;
+    one.retained.push_back({std::move(topic), std::move(message)});
+    commit(std::move(one));
+  }
+
+  /// The session as it was stored; empty if there is none.
+  std::optional<protocol::session_state> session(std::string_view client_id) {
+    auto loaded = kept().load_session(client_id);
+    EXPECT_TRUE(loaded) << loaded.error().text;
+    if (!loaded || !*loaded)
+      return std::nullopt;
+    protocol::session_state state;
+    state.apply(**loaded);
+    return state;
+  }
+
+  std::vector<std::string> sessions() {
+    std::vector<std::string> all;
+    const auto failed = kept().list_sessions([&](std::string_view id) { all.emplace_back(id); });
+    EXPECT_FALSE(failed);
+    return all;
+  }
+
+  /// Payloads, by topic.
+  std::vector<std::pair<std::string, std::string>> retained() {
+    std::vector<std::pair<std::string, std::string>> all;
+    const auto failed = kept().load_retained(
+      [&](const protocol::message_ptr& one) { all.emplace_back(one->topic(), one->payload()); });
+    EXPECT_FALSE(failed);
+    return all;
+  }
+
+  static protocol::message_ptr on_topic(std::string_view topic, std::string_view payload) {
+    return protocol::message::make({}, topic, {}, payload);
+  }
+
+  static protocol::operation subscribing(std::string filter, protocol::subscription_number number) {
+    protocol::subscription what;
+    what.filter = std::move(filter);
+    what.number = number;
+    return protocol::subscription_put{std::move(what)};
+  }
+
+  Place place_;
+};
+
+TYPED_TEST_SUITE_P(StoreContract);
+
+TYPED_TEST_P(StoreContract, HasNothingAtFirst) {
+  EXPECT_FALSE(this->session("nobody"));
+  EXPECT_TRUE(this->sessions().empty());
+  EXPECT_TRUE(this->retained().empty());
+}
+
+TYPED_TEST_P(StoreContract, BringsASessionBack) {
+  using namespace std::chrono_literals;
+  auto what = protocol::make_delivery("x", protocol::qos_2, protocol::start + 9s);
+  what.identifiers.add(1);
+  what.identifiers.add(2);
+  what.share = 77;
+  what.retain = true;
+  const std::vector<protocol::operation> changes{protocol::client_attached{60},
+    this->subscribing("a/+", 3), protocol::delivery_enqueued{what},
+    protocol::delivery_enqueued{what}, protocol::delivery_sent{9},
+    protocol::publication_received{4}, protocol::client_detached{protocol::start}};
+  this->commit("client", changes);
+  this->place_.reopen();
+
+  protocol::session_state expected;
+  expected.apply(changes);
+  const auto loaded = this->session("client");
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(*loaded == expected);
+}
+
+TYPED_TEST_P(StoreContract, BringsAWillBack) {
+  auto brought = std::make_shared<protocol::will>();
+  brought->topic = "last";
+  brought->payload = std::string{"\0\xff", 2};
+  brought->properties = "properties";
+  brought->delay_interval = 3;
+  brought->message_expiry_interval = 4;
+  brought->qos = protocol::qos_2;
+  brought->retain = true;
+  const std::vector<protocol::operation> changes{protocol::client_attached{60},
+    protocol::will_set{brought}, protocol::client_detached{protocol::start},
+    protocol::will_armed{protocol::start}};
+  this->commit("client", changes);
+  this->place_.reopen();
+
+  protocol::session_state expected;
+  expected.apply(changes);
+  EXPECT_TRUE(*this->session("client") == expected);
+}
+
+TYPED_TEST_P(StoreContract, AddsBatchToBatch) {
+  this->commit("client", {protocol::client_attached{60}, this->subscribing("a", 1)});
+  this->place_.reopen();
+  this->commit("client", {protocol::subscription_removed{1}, this->subscribing("b", 2)});
+  this->place_.reopen();
+  const auto loaded = this->session("client");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->subscriptions().find("a"), nullptr);
+  EXPECT_NE(loaded->subscriptions().find("b"), nullptr);
+}
+
+TYPED_TEST_P(StoreContract, KeepsTheOrderWithinABatch) {
+  batch both;
+  both.sessions.push_back({"client", {protocol::client_attached{60}, this->subscribing("a", 1)}});
+  both.sessions.push_back({"other", {protocol::client_attached{60}}});
+  both.sessions.push_back({"client", {protocol::subscription_removed{1}}});
+  this->commit(std::move(both));
+  EXPECT_TRUE(this->session("client")->subscriptions().empty());
+}
+
+TYPED_TEST_P(StoreContract, ForgetsASessionThatHasEnded) {
+  this->commit("client", {protocol::client_attached{60}, this->subscribing("a", 1)});
+  this->commit("client", {protocol::session_ended{}});
+  EXPECT_FALSE(this->session("client"));
+  EXPECT_TRUE(this->sessions().empty());
+  this->place_.reopen();
+  EXPECT_FALSE(this->session("client"));
+}
+
+TYPED_TEST_P(StoreContract, KnowsASessionThatBeganAnewInTheSameBatch) {
+  this->commit("client", {protocol::client_attached{60}, this->subscribing("a", 1)});
+  this->commit("client", {protocol::session_ended{}, protocol::client_attached{60}});
+  const auto loaded = this->session("client");
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded->subscriptions().empty());
+}
+
+TYPED_TEST_P(StoreContract, ListsSessionsByClientId) {
+  const std::string odd{"b\0c", 3};
+  for (const auto& client_id : {std::string{"z"}, odd, std::string(600, 'q'), std::string{"a"}})
+    this->commit(client_id, {protocol::client_attached{60}});
+  this->place_.reopen();
+  EXPECT_EQ(this->sessions(), (std::vector<std::string>{"a", odd, std::string(600, 'q'), "z"}));
+}
+
+TYPED_TEST_P(StoreContract, KeepsTheLastRetainedMessageOfEachTopic) {
+  this->retain("b", this->on_topic("b", "1"));
+  this->retain("a", this->on_topic("a", "2"));
+  this->retain("b", this->on_topic("b", "3"));
+  this->place_.reopen();
+  const std::vector<std::pair<std::string, std::string>> expected{{"a", "2"}, {"b", "3"}};
+  EXPECT_EQ(this->retained(), expected);
+}
+
+TYPED_TEST_P(StoreContract, ForgetsARetainedMessage) {
+  this->retain("a", this->on_topic("a", "1"));
+  this->retain("a", protocol::message_ptr{});
+  this->retain("missing", protocol::message_ptr{});
+  EXPECT_TRUE(this->retained().empty());
+  this->place_.reopen();
+  EXPECT_TRUE(this->retained().empty());
+}
+
+TYPED_TEST_P(StoreContract, KeepsLongTopicsApart) {
+  const std::string left(65'535, 'x');
+  auto right = left;
+  right.back() = 'y';
+  this->retain(left, this->on_topic(left, "left"));
+  this->retain(right, this->on_topic(right, "right"));
+  this->place_.reopen();
+  const std::vector<std::pair<std::string, std::string>> expected{{left, "left"}, {right, "right"}};
+  EXPECT_EQ(this->retained(), expected);
+}
+
+TYPED_TEST_P(StoreContract, KeepsAllOfAMessage) {
+  using namespace std::chrono_literals;
+  const protocol::message_head head{5, protocol::start + 7s, protocol::qos_2, true};
+  const std::string payload(100'000, '\0');
+  this->retain("a/b", protocol::message::make(head, "a/b", "properties", payload));
+  this->place_.reopen();
+  protocol::message_ptr loaded;
+  this->kept().load_retained([&](const protocol::message_ptr& one) { loaded = one; });
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->topic(), "a/b");
+  EXPECT_EQ(loaded->properties(), "properties");
+  EXPECT_EQ(loaded->payload(), payload);
+  EXPECT_EQ(loaded->head().expires_at, head.expires_at);
+  EXPECT_EQ(loaded->head().qos, head.qos);
+  EXPECT_EQ(loaded->head().publisher, head.publisher);
+  EXPECT_TRUE(loaded->head().retain);
+}
+
+TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random{seed};
+  std::vector<std::unique_ptr<protocol::session_storm>> storms;
+  for (std::uint32_t client = 0; client < 10; ++client)
+    storms.push_back(std::make_unique<protocol::session_storm>(seed + client));
+
+  batch waiting;
+  for (int step = 0; step < 3'000; ++step) {
+    const auto client = random() % storms.size();
+    auto& storm = *storms[client];
+    storm.step();
+    if (storm.stormy().has_log())
+      waiting.sessions.push_back({std::to_string(client), storm.stormy().take_log()});
+    if (random() % 10 == 0)
+      this->commit(std::exchange(waiting, {}));
+    if (random() % 200 == 0)
+      this->place_.reopen();
+  }
+  this->commit(std::move(waiting));
+
+  for (std::size_t client = 0; client < storms.size(); ++client) {
+    const auto& state = storms[client]->stormy().state();
+    const auto loaded = this->session(std::to_string(client));
+    const bool lasts = state.begun() && storms[client]->is_logged();
+    ASSERT_EQ(loaded.has_value(), lasts);
+    EXPECT_TRUE(!lasts || *loaded == state) << "client " << client;
+  }
+}
+
+REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack, BringsAWillBack,
+  AddsBatchToBatch, KeepsTheOrderWithinABatch, ForgetsASessionThatHasEnded,
+  KnowsASessionThatBeganAnewInTheSameBatch, ListsSessionsByClientId,
+  KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage, KeepsLongTopicsApart,
+  KeepsAllOfAMessage, BringsAnyHistoryBackInWhateverBatches);
+
+} // namespace callboard::persistence
