@@ -65,7 +65,11 @@ public:
   /// Writes the pieces one behind the other; may take only a part of them.
   virtual transfer write(std::span<const std::string_view> pieces) = 0;
 
-  /// Ends both directions; what was written is still delivered.
+  /// Tells the other side that nothing more will be written.
+  virtual void finish_writing() = 0;
+
+  /// Ends both directions; what was written is still delivered, unless the other
+  /// side still sends.
   virtual void close() = 0;
 
   /// The same connection on another io_context, as long as nothing is pending

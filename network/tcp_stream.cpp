@@ -65,6 +65,11 @@ transfer tcp_stream::write(std::span<const std::string_view> pieces) {
   return result_of(::sendmsg(socket_.native_handle(), &message, flags));
 }
 
+void tcp_stream::finish_writing() {
+  boost::system::error_code ignored;
+  socket_.shutdown(socket::shutdown_send, ignored);
+}
+
 void tcp_stream::close() {
   watcher_ = nullptr;
   boost::system::error_code ignored;

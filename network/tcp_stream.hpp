@@ -23,6 +23,7 @@ public:
   void await_writable() override;
   transfer read(std::span<char> room) override;
   transfer write(std::span<const std::string_view> pieces) override;
+  void finish_writing() override;
   void close() override;
   std::shared_ptr<stream> move_to(boost::asio::io_context& other) override;
   std::string peer() const override;

@@ -1,0 +1,208 @@
+#pragma once
+
+#include "actors/runtime/role.hpp"
+
+/// The cast: every actor's role and the mail it understands, in the order in
+/// which a client meets them. What a mail carries is in mail.hpp; who is who, in
+/// README.md.
+namespace callboard::actors {
+
+struct absorb;
+struct adopt;
+struct adopt_retained;
+struct admit;
+struct take_client;
+struct attached;
+struct carry;
+struct cold;
+struct connection_lost;
+struct continue_replay;
+struct curtain;
+struct deliver;
+struct deliver_share;
+struct dismissed;
+struct distribute;
+struct end_session;
+struct enter;
+struct expect_retained;
+struct fence;
+struct fence_passed;
+struct follow;
+struct followed;
+struct give_back;
+struct group_ended;
+struct hand_over_retained;
+struct hot;
+struct join_group;
+struct journal;
+struct leave_group;
+struct lend;
+struct move_house;
+struct open_curtain;
+struct output_drained;
+struct part;
+struct publish;
+struct read_on;
+struct received;
+struct refuse;
+struct replay;
+struct replayed;
+struct report_wanted;
+struct request_done;
+struct retain;
+struct routed;
+struct session_ended;
+struct share_settled;
+struct split;
+struct split_done;
+struct stop_listening;
+struct subscribe_to;
+struct unsubscribe_from;
+
+/// A CONNECTION: the socket of one client.
+using connection_role = role<
+  // Its client is welcome: this SESSION takes its packets.
+  attached,
+  // Its client is not: say so and close.
+  refuse,
+  // Write what waits and close.
+  part,
+  // Its session lives on another unit: go there.
+  move_house,
+  // What it sent has been dealt with: read on.
+  read_on>;
+
+/// The SESSION of one client identifier. Outlives its connections.
+using session_role = role<
+  // A CONNECTION has brought the client.
+  take_client,
+  // Packets from the client.
+  received,
+  // The client has gone, or must go.
+  connection_lost,
+  // The client's socket takes bytes again.
+  output_drained,
+  // All SUBTREEs concerned have done what a request asked for.
+  request_done,
+  // A SUBTREE has routed publications: they can be acknowledged.
+  routed,
+  // Messages for the client.
+  deliver,
+  // The same, from a SHARE GROUP that wants to know how it ends.
+  deliver_share,
+  // Somebody else has the client identifier now, or the node stops.
+  end_session,
+  // The REGISTRY has forgotten it: nobody will come any more.
+  dismissed>;
+
+/// The GATEKEEPER: who may connect.
+using gatekeeper_role = role<
+  // A client has sent its CONNECT.
+  admit>;
+
+/// The REGISTRY: client identifier to SESSION, and share name and filter to
+/// SHARE GROUP.
+using registry_role = role<
+  // A client may come in: find its session, or make one.
+  enter,
+  // A session is over.
+  session_ended,
+  // A session takes part in a shared subscription.
+  join_group,
+  // It does not any more.
+  leave_group,
+  // A share group is over.
+  group_ended,
+  // The node stops: send everybody home.
+  curtain>;
+
+/// A SUBTREE: the topic filters and topics below a prefix.
+using subtree_role = role<
+  // Publications to match and fan out.
+  publish,
+  // Add a subscription.
+  subscribe_to,
+  // Remove one.
+  unsubscribe_from,
+  // The session's client can be written to directly, or cannot any more.
+  lend,
+  // Its RETAINED STORE has found some of what a subscription missed.
+  replayed,
+  // The subscriber can take more of these.
+  continue_replay,
+  // Give a part of the topics to a new SUBTREE.
+  split,
+  // Take over a part of another SUBTREE's filters.
+  adopt,
+  // Take back what was split off.
+  absorb,
+  // Give all back to the parent.
+  give_back,
+  // Let go of this when all mail before it has been dealt with.
+  fence>;
+
+/// The RETAINED STORE of a SUBTREE: the last retained message of every topic.
+using retained_store_role = role<
+  // Remember a topic's message, or forget it.
+  retain,
+  // Find what a new subscription missed.
+  replay,
+  // Give the topics below a prefix to another store.
+  hand_over_retained,
+  // Such topics will come: answer nobody before.
+  expect_retained,
+  // Take them.
+  adopt_retained>;
+
+/// A SHARE GROUP: one share name and filter.
+using share_group_role = role<
+  // A session takes part.
+  join_group,
+  // It does not any more.
+  leave_group,
+  // Publications, each for one of the members.
+  distribute,
+  // How deliveries ended.
+  share_settled,
+  // The REGISTRY has forgotten it: nobody will join any more.
+  dismissed>;
+
+/// The EXPRESS of a unit: QoS 0 for the unit's connections, and the unit's view of
+/// the SUBTREEs.
+using express_role = role<
+  // Packets for many connections.
+  carry,
+  // The topics are divided in another way.
+  follow,
+  // All that went the old way has arrived.
+  fence_passed>;
+
+/// The KEEPER: the only writer of the store.
+using keeper_role = role<
+  // What happened to sessions and retained messages.
+  journal>;
+
+/// The REPORTER: adds up what the units count.
+using reporter_role = role<
+  // Say what there is to say.
+  report_wanted>;
+
+/// An ACCEPTOR: one listening socket.
+using acceptor_role = role<
+  // Begin to accept.
+  open_curtain,
+  // No more connections.
+  stop_listening>;
+
+/// The BROKER: brings the others to life, watches over the SUBTREEs, ends it all.
+using broker_role = role<
+  // A SUBTREE has too much to do.
+  hot,
+  // A SUBTREE has too little to do.
+  cold,
+  // A SUBTREE has given a part away.
+  split_done,
+  // A unit has followed a change of the SUBTREEs.
+  followed>;
+
+} // namespace callboard::actors

@@ -1,0 +1,126 @@
+#include "actors/client_output.hpp"
+
+#include "actors/house.hpp"
+#include "protocol/codec/framer.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace callboard::actors {
+
+client_output::client_output(house& place) : place_{place} {}
+
+client_output::~client_output() {
+  close();
+}
+
+void client_output::open(std::shared_ptr<network::stream> stream) {
+  stream_ = std::move(stream);
+}
+
+void client_output::close() {
+  stream_.reset();
+  if (dirty_)
+    std::erase(place_.dirty, this);
+  dirty_ = false;
+}
+
+void client_output::obey(
+  protocol::version version, std::uint32_t maximum_packet_size, std::uint16_t topic_alias_maximum) {
+  version_ = version;
+  maximum_packet_size_ = maximum_packet_size;
+  aliases_ =
+    protocol::outbound_aliases{topic_alias_maximum, place_.rules.outbound_topic_alias_maximum};
+}
+
+void client_output::send(std::string_view packets) {
+  if (!is_open() || broken_)
+    return;
+  queue_.append(packets);
+  mark_dirty();
+}
+
+void client_output::send_publish(std::string_view packet, const network::slice& payload) {
+  if (!is_open() || broken_)
+    return;
+  place_.counts.messages_sent.add();
+  std::string shorter;
+  if (aliases_.enabled() && payload.bytes.empty() &&
+      aliases_.rewrite(packet, shorter, maximum_packet_size_))
+    queue_.append(shorter);
+  else
+    queue_.append(packet);
+  if (!payload.bytes.empty())
+    queue_.append(payload);
+  mark_dirty();
+}
+
+void client_output::send_express(const publish_run& run) {
+  if (!is_open() || broken_)
+    return;
+  if (queue_.size() + run.packets.bytes.size() > place_.rules.output_maximum_bytes &&
+      queue_.size() > 0) {
+    place_.counts.dropped_output_full.add(run.count);
+    return;
+  }
+  if (aliases_.enabled() || !fits(run.largest)) {
+    auto rest = run.packets.bytes;
+    while (!rest.empty()) {
+      const auto found = protocol::next_frame(rest);
+      send_one_express(found.frame.packet, run);
+      rest.remove_prefix(found.packet_size);
+    }
+  } else {
+    place_.counts.messages_sent.add(run.count);
+    // While the socket takes nothing, bytes are copied: a slice that waits long
+    // would keep a whole block.
+    if (blocked_)
+      queue_.append(run.packets.bytes);
+    else
+      queue_.append(run.packets);
+  }
+  mark_dirty();
+}
+
+void client_output::send_one_express(std::string_view packet, const publish_run& run) {
+  std::string shorter;
+  if (aliases_.enabled() && aliases_.rewrite(packet, shorter, maximum_packet_size_)) {
+    queue_.append(shorter);
+  } else if (!fits(packet.size())) {
+    place_.counts.dropped_packet_too_large.add();
+    return;
+  } else if (blocked_) {
+    queue_.append(packet);
+  } else {
+    queue_.append(network::slice{run.packets.owner, packet});
+  }
+  place_.counts.messages_sent.add();
+}
+
+void client_output::write() {
+  dirty_ = false;
+  if (!is_open() || broken_ || blocked_)
+    return;
+  const auto before = queue_.size();
+  const auto result = queue_.write_to(*stream_);
+  place_.counts.bytes_sent.add(before - queue_.size());
+  broken_ = result == network::progress::ended;
+  blocked_ = result == network::progress::blocked;
+  if (blocked_)
+    stream_->await_writable();
+}
+
+void client_output::write_again() {
+  blocked_ = false;
+  write();
+}
+
+void client_output::mark_dirty() {
+  if (dirty_ || blocked_)
+    return;
+  dirty_ = true;
+  place_.dirty.push_back(this);
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace callboard::actors {
+
+/// A number that one thread counts up and any thread may read. Never falls.
+class counter {
+public:
+  void add(std::uint64_t more = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_ = 0;
+};
+
+/// What a unit's actors count: each unit has its own, the REPORTER adds them up.
+struct counters {
+  counter connections_opened;
+  counter connections_closed;
+  counter connections_refused; // by CONNACK, or without a CONNECT worth an answer
+  counter sessions_created;
+  counter sessions_ended;
+
+  counter bytes_received;
+  counter bytes_sent;
+  counter packets_received;
+  counter messages_received; // PUBLISH packets from clients
+  counter messages_sent;     // PUBLISH packets to clients
+  counter messages_retained; // set or removed
+  counter subscriptions_made;
+
+  // Messages that did not reach a client, by reason.
+  counter dropped_output_full;      // QoS 0, the client's socket takes nothing
+  counter dropped_packet_too_large; // above the client's maximum packet size
+  counter dropped_queue_full;
+  counter dropped_expired;
+  counter dropped_client_away; // QoS 0 and the client is not connected
+  counter dropped_retained_full;
+
+  counter errors; // connections ended for a malformed packet or protocol error
+  counter subtree_splits;
+  counter subtree_merges;
+};
+
+} // namespace callboard::actors

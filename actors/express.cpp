@@ -1,0 +1,34 @@
+#include "actors/express.hpp"
+
+#include <memory>
+
+namespace callboard::actors {
+
+caf::behavior express::make_behavior() {
+  return {
+    [this](const carry& mail) { on(mail); },
+    [this](const follow& mail) { on(mail); },
+    [this](const fence_passed& mail) { on(mail); },
+  };
+}
+
+void express::on(const carry& mail) {
+  for (const auto& [run, to] : mail.loads)
+    for (const auto sink : *to)
+      if (auto* output = place_.sinks.find(sink))
+        output->send_express(run);
+}
+
+void express::on(const follow& mail) {
+  const auto number = place_.routes.follow(mail.directory, mail.to);
+  auto passed = std::make_shared<const completion>(
+    [me = place_.company.expresses[place_.number], number] { tell(me, fence_passed{number}); });
+  tell(mail.from, fence{std::move(passed)});
+}
+
+void express::on(const fence_passed& mail) {
+  place_.routes.release(mail.number);
+  tell(place_.company.broker, followed{place_.number});
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,111 @@
+#include "actors/fan_out.hpp"
+
+#include "protocol/codec/encode.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace callboard::actors {
+
+namespace {
+
+using protocol::version;
+
+/// 3.1 and 3.1.1 have the same PUBLISH.
+bool is_v5(version any) {
+  return any == version::mqtt_5_0;
+}
+
+/// What was published in one version reads the same in the other if it has no
+/// properties: then the packet has one byte more, so no.
+bool same_form(const protocol::publication& publication, version wanted, version published) {
+  return publication.forwardable && is_v5(wanted) == is_v5(published);
+}
+
+} // namespace
+
+network::slice encode_shared(
+  house& place, version version, const protocol::outgoing_publication& packet) {
+  thread_local std::string bytes;
+  bytes.clear();
+  protocol::encode_publish(bytes, version, packet);
+  const auto& block = place.encoding.with_room(bytes.size());
+  auto* at = block->free_space();
+  std::memcpy(at, bytes.data(), bytes.size());
+  block->used += bytes.size();
+  return {block, {at, bytes.size()}};
+}
+
+outbound_publication::outbound_publication(const protocol::publication& publication,
+  const packet_batch& batch, protocol::client_number publisher, time_point now)
+    : publication_{publication}, batch_{batch}, publisher_{publisher}, now_{now} {}
+
+const protocol::message_ptr& outbound_publication::message() {
+  if (!message_) {
+    const protocol::message_head head{.publisher = publisher_,
+      .expires_at = protocol::after(now_, publication_.message_expiry_interval),
+      .qos = publication_.qos,
+      .retain = publication_.retain};
+    message_ = protocol::message::make(
+      head, publication_.topic, publication_.properties, publication_.payload);
+  }
+  return message_;
+}
+
+network::slice outbound_publication::packet(house& place, const express_group& group) {
+  if (!group.identifiers.empty())
+    return encode(place, group);
+  const bool retain = publication_.retain && group.retain_as_published;
+  auto& made = packets_.at(is_v5(group.version) ? 1 : 0).at(retain ? 1 : 0);
+  if (made.owner)
+    return made;
+  if (!retain && same_form(publication_, group.version, batch_.version))
+    made = {batch_.bytes, publication_.packet};
+  else
+    made = encode(place, group);
+  return made;
+}
+
+network::slice outbound_publication::encode(house& place, const express_group& group) const {
+  return encode_shared(place, group.version,
+    {.retain = publication_.retain && group.retain_as_published,
+      .message_expiry_interval = publication_.message_expiry_interval,
+      .subscription_identifiers = group.identifiers.all(),
+      .topic = publication_.topic,
+      .properties = publication_.properties,
+      .payload = publication_.payload});
+}
+
+void fan_out::add(outbound_publication& what, const express_group& group) {
+  auto packet = what.packet(place_, group);
+  const auto size = static_cast<std::uint32_t>(packet.bytes.size());
+  add(group.unit, {std::move(packet), 1, size}, group.sinks);
+}
+
+void fan_out::add(std::uint16_t unit, const publish_run& run,
+  const std::shared_ptr<const std::vector<sink_id>>& to) {
+  auto& loads = loads_[unit];
+  if (!loads.empty()) {
+    // Neighbours in memory with the same receivers are one run.
+    auto& last = loads.back();
+    const auto& bytes = last.run.packets.bytes;
+    if (last.to == to && bytes.data() + bytes.size() == run.packets.bytes.data() &&
+        last.run.packets.owner == run.packets.owner) {
+      last.run.packets.bytes = {bytes.data(), bytes.size() + run.packets.bytes.size()};
+      last.run.count += run.count;
+      last.run.largest = std::max(last.run.largest, run.largest);
+      return;
+    }
+  }
+  loads.push_back({run, to});
+}
+
+void fan_out::send_all() {
+  for (std::size_t unit = 0; unit < loads_.size(); ++unit)
+    if (!loads_[unit].empty())
+      tell(place_.company.expresses[unit], carry{std::exchange(loads_[unit], {})});
+}
+
+} // namespace callboard::actors

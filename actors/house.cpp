@@ -1,0 +1,43 @@
+#include "actors/house.hpp"
+
+#include "actors/client_output.hpp"
+
+namespace callboard::actors {
+
+namespace {
+
+protocol::session_limits limits_of(const settings& rules) {
+  protocol::session_limits limits;
+  limits.session_expiry = rules.session_expiry_maximum;
+  limits.subscriptions =
+    rules.maximum_subscriptions == 0 ? UINT32_MAX : rules.maximum_subscriptions;
+  limits.in_flight = 65'535; // a client's own receive maximum holds, see session
+  limits.receive_maximum = rules.receive_maximum;
+  limits.queue_messages = rules.queue_maximum_messages;
+  limits.queue_bytes = rules.queue_maximum_bytes;
+  limits.when_full = rules.queue_policy == queue_policy::drop_newest
+                       ? protocol::when_full::drop_newest
+                       : protocol::when_full::drop_oldest;
+  limits.queue_qos_0 = rules.queue_qos0;
+  limits.keep_log = true;
+  return limits;
+}
+
+} // namespace
+
+company::company(const settings& node_rules)
+    : rules{node_rules}, session_rules{limits_of(node_rules)} {}
+
+house::house(actors::unit& unit, std::uint16_t unit_number, actors::company& node)
+    : home{unit}, company{node}, number{unit_number}, rules{node.rules} {
+  home.when_round_ends([this] { write_all(); });
+}
+
+void house::write_all() {
+  // A write may find its connection broken, which makes nobody dirty.
+  for (auto* output : dirty)
+    output->write();
+  dirty.clear();
+}
+
+} // namespace callboard::actors

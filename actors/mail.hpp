@@ -1,0 +1,487 @@
+#pragma once
+
+#include "actors/cast.hpp"
+#include "actors/client_output.hpp"
+#include "actors/completion.hpp"
+#include "actors/directory.hpp"
+#include "actors/packet_batch.hpp"
+#include "actors/sink_table.hpp"
+#include "actors/subscriber.hpp"
+#include "network/stream.hpp"
+#include "persistence/store.hpp"
+#include "protocol/message.hpp"
+#include "protocol/packets/connect.hpp"
+#include "protocol/reason_code.hpp"
+#include "protocol/session/delivery.hpp"
+#include "protocol/topics/retained_tree.hpp"
+#include "protocol/types.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// What the actors of one node say to each other, grouped by who understands
+/// it. Named by what the sender wants. Never serialized: mail that crosses
+/// nodes will have a header of its own.
+namespace callboard::actors {
+
+// -- understood by the GATEKEEPER, the REGISTRY and SESSIONs: a client comes ------
+
+/// A client on its way from its CONNECT to its SESSION.
+struct newcomer {
+  connection_role connection;
+
+  /// Counts the connections of a node; tells old from new.
+  std::uint64_t connection_number = 0;
+
+  sink_id sink;
+  std::uint16_t unit = 0;
+  std::unique_ptr<protocol::connect> connect;
+  std::string peer;
+
+  /// The REGISTRY's number for the client; 0 as long as it was not there.
+  protocol::client_number client_number = 0;
+
+  /// The client sent no identifier: ours has to be told (MQTT5-3.1.3-7).
+  bool identifier_assigned = false;
+};
+using newcomer_ptr = std::shared_ptr<newcomer>;
+
+/// May this client connect?
+struct admit {
+  newcomer_ptr who;
+};
+
+/// It may: find its session.
+struct enter {
+  newcomer_ptr who;
+};
+
+/// The client is yours.
+struct take_client {
+  newcomer_ptr who;
+};
+
+// -- understood by CONNECTIONs --------------------------------------------------
+
+/// Your client is welcome, its CONNACK is on the way: give me what it sends.
+struct attached {
+  session_role session;
+
+  /// Seconds that the client must not be silent for, times 1.5; 0: it may.
+  std::uint16_t keep_alive = 0;
+};
+
+/// Your client is not welcome: send it this and close.
+struct refuse {
+  std::string connack;
+};
+
+/// Write what waits and close.
+struct part {
+  /// The client shall have time to read our last word: do not reset the
+  /// connection while it still sends.
+  bool politely = false;
+};
+
+/// The session lives on another unit.
+struct move_house {
+  newcomer_ptr who;
+  std::uint16_t unit = 0;
+};
+
+/// Read again.
+struct read_on {};
+
+/// Said by a CONNECTION to itself: look at the deadlines.
+struct look_at_clock {};
+
+// -- understood by SESSIONs -----------------------------------------------------
+
+/// What the client sent, in order.
+struct received {
+  std::uint64_t connection_number = 0;
+  batch_ptr batch;
+};
+
+/// The client cannot or must not be heard any more.
+struct connection_lost {
+  std::uint64_t connection_number = 0;
+
+  /// What to tell the client, if it can still be told; success: nothing.
+  protocol::error reason{protocol::reason_code::success, {}};
+};
+
+/// The socket takes bytes again.
+struct output_drained {};
+
+/// All SUBTREEs and SHARE GROUPs concerned have done what was asked in request
+/// `number`.
+struct request_done {
+  std::uint64_t number = 0;
+};
+
+/// These publications have reached all that want them.
+struct routed {
+  std::vector<std::uint64_t> tickets;
+
+  /// A code for each ticket; none: success for all.
+  std::vector<protocol::reason_code> codes;
+};
+
+/// How far a subscription's retained messages have come.
+struct replay_progress {
+  std::string filter;
+  protocol::retained_cursor cursor;
+};
+
+/// Messages for the client, in this order, now or when it is back.
+struct deliver {
+  subtree_role from;
+
+  /// The receiver takes them out.
+  mutable std::vector<protocol::delivery> deliveries;
+
+  /// Among them are retained ones; there are more where these came from.
+  std::vector<replay_progress> more;
+
+  /// Deliveries that a SUBSCRIBE called for.
+  bool replayed = false;
+};
+
+/// Messages for the client that any member of the group could have got. Their
+/// share tokens are the group's.
+struct deliver_share {
+  share_group_role from;
+  std::vector<protocol::delivery> deliveries;
+};
+
+/// End: unsubscribe, publish the will, leave.
+struct end_session {
+  /// What to tell the client.
+  protocol::reason_code code = protocol::reason_code::session_taken_over;
+
+  /// Keep the will back: the node stops (E50).
+  bool keep_will = false;
+};
+
+/// You may leave: no mail will come any more.
+struct dismissed {};
+
+/// Said by a SESSION to itself: its expiry or its will's delay is due.
+struct deadline_reached {};
+
+// -- understood by the REGISTRY ---------------------------------------------------
+
+/// This session is over; there may be another one of the same client already.
+struct session_ended {
+  std::string client_id;
+  session_role session;
+};
+
+/// The node stops: sessions say goodbye to their clients and keep their wills
+/// back (E50).
+struct curtain {};
+
+/// This group is over.
+struct group_ended {
+  std::string name; // "share name/filter"
+  share_group_role group;
+};
+
+/// A session takes part in a share group, or changes how.
+struct join_group {
+  std::string share_name;
+  std::string filter;
+  subscribed_session member;
+  completion_ptr slip;
+};
+
+// -- understood by SUBTREEs -------------------------------------------------------
+
+/// Match and fan out these publications of a batch.
+struct publish {
+  batch_ptr batch;
+
+  /// Which packets of the batch, ascending; none: all, and all are publications.
+  std::vector<std::uint32_t> which;
+
+  protocol::client_number publisher = 0;
+
+  /// Who wants to know when it is done; nobody if there are no tickets.
+  session_role reply_to;
+
+  /// Of those publications that are to be acknowledged, in order. The receiver
+  /// takes them out.
+  mutable std::vector<std::uint64_t> tickets;
+};
+
+/// Add this subscription, or replace the one that the session has.
+struct subscribe_to {
+  std::string filter;
+  subscribed_session who;
+
+  /// Send what is retained: not for share groups.
+  bool replay = false;
+
+  completion_ptr slip;
+
+  /// It is a share group that subscribes, not `who`.
+  bool group = false;
+  subscribed_group group_who = {};
+};
+
+/// Remove a subscription.
+struct unsubscribe_from {
+  std::string filter;
+  std::uint64_t key = 0;
+  bool is_group = false;
+  completion_ptr slip;
+};
+
+/// The subscriber's client is reachable at this sink, or at none.
+struct lend {
+  std::string filter;
+  std::uint64_t key = 0;
+  sink_id sink;
+  protocol::version version = protocol::version::mqtt_3_1_1;
+};
+
+/// The store's answer to `replay`: some messages, and how to go on.
+struct replayed {
+  std::uint64_t key = 0;
+  replay_progress progress;
+  std::vector<protocol::message_ptr> messages;
+
+  /// The store has heard of every `retain` up to this one.
+  std::uint64_t as_of = 0;
+};
+
+/// The session wants more of its retained messages.
+struct continue_replay {
+  std::uint64_t key = 0;
+  replay_progress progress;
+};
+
+/// Give the topics below the prefix to a new SUBTREE.
+struct split {
+  std::string prefix;
+  subtree_role child;
+  retained_store_role child_store;
+};
+
+/// These subscriptions are yours now too.
+struct adopt {
+  subtree_role from;
+  std::vector<std::pair<std::string, subscribed_session>> subscriptions;
+  std::vector<std::pair<std::string, subscribed_group>> groups;
+};
+
+/// Take back what this child has.
+struct absorb {
+  std::string prefix;
+  subtree_role child;
+};
+
+/// Give all to your parent, and send on to it what still comes.
+struct give_back {
+  subtree_role parent;
+  retained_store_role parent_store;
+};
+
+/// Let go of the slip when all that came before has been sent on.
+struct fence {
+  completion_ptr passed;
+};
+
+/// Said by a SUBTREE to itself: see how much there was to do.
+struct measure {};
+
+// -- understood by RETAINED STOREs ------------------------------------------------
+
+/// Remember this message as the last one on its topic (MQTT5-3.3.1-5); an empty
+/// payload forgets the topic instead (MQTT5-3.3.1-6, -7).
+struct retain {
+  protocol::message_ptr message;
+  std::uint64_t number = 0;
+};
+
+/// Find what is remembered under a filter, from the cursor on, and tell the
+/// SUBTREE.
+struct replay {
+  subtree_role reply_to;
+  std::uint64_t key = 0;
+  replay_progress progress;
+};
+
+/// Give the topics below the prefix to another store.
+struct hand_over_retained {
+  std::string prefix;
+  retained_store_role to;
+};
+
+/// Retained messages will come from another store: let replays wait for them.
+struct expect_retained {};
+
+/// These are yours now, unless you know better already.
+struct adopt_retained {
+  std::vector<protocol::message_ptr> messages;
+};
+
+/// Said by a RETAINED STORE to itself: some of its messages have expired.
+struct expire {};
+
+// -- understood by SHARE GROUPs ----------------------------------------------------
+
+/// A session does not take part any more. By way of the REGISTRY.
+struct leave_group {
+  std::string share_name;
+  std::string filter;
+  std::uint64_t key = 0;
+  completion_ptr slip;
+};
+
+/// Publications that matched the group's filter, each for one member.
+struct distribute {
+  batch_ptr batch;
+  std::vector<std::uint32_t> which;
+  protocol::client_number publisher = 0;
+};
+
+/// What became of deliveries.
+struct share_settled {
+  std::uint64_t key = 0; // the member's
+  std::vector<protocol::share_report> reports;
+};
+
+// -- understood by EXPRESSes -------------------------------------------------------
+
+/// Runs of QoS 0 packets, each for many connections of the unit.
+struct carry {
+  struct load {
+    publish_run run;
+    std::shared_ptr<const std::vector<sink_id>> to;
+  };
+  std::vector<load> loads;
+};
+
+/// From now on topics are divided so. What went to `from` may have to go to `to`
+/// now: fence it.
+struct follow {
+  directory_ptr directory;
+  subtree_role from;
+  subtree_role to;
+};
+
+/// All that this unit sent to the old SUBTREE has been sent on.
+struct fence_passed {
+  std::uint64_t number = 0;
+};
+
+// -- understood by the KEEPER ------------------------------------------------------
+
+/// Make these last.
+struct journal {
+  /// The receiver takes them out.
+  mutable persistence::batch changes;
+};
+
+// -- understood by the REPORTER ----------------------------------------------------
+
+/// Hand a report to this function, on the REPORTER's unit.
+struct report_wanted {
+  std::function<void(const std::string&)> take;
+};
+
+// -- understood by ACCEPTORs -------------------------------------------------------
+
+struct open_curtain {};
+
+struct stop_listening {};
+
+// -- understood by the BROKER ------------------------------------------------------
+
+/// This SUBTREE has too much to do, most of it below the prefix.
+struct hot {
+  subtree_role who;
+  std::string prefix;
+};
+
+/// This SUBTREE has too little to do.
+struct cold {
+  subtree_role who;
+};
+
+/// The topics below the prefix have a new home; tell the units.
+struct split_done {
+  subtree_role parent;
+  subtree_role child;
+  std::string prefix;
+};
+
+/// One of the units has followed a change of the directory.
+struct followed {
+  std::uint16_t unit = 0;
+};
+
+} // namespace callboard::actors
+
+CALLBOARD_LOCAL_MAIL(callboard::actors::admit)
+CALLBOARD_LOCAL_MAIL(callboard::actors::enter)
+CALLBOARD_LOCAL_MAIL(callboard::actors::take_client)
+CALLBOARD_LOCAL_MAIL(callboard::actors::attached)
+CALLBOARD_LOCAL_MAIL(callboard::actors::refuse)
+CALLBOARD_LOCAL_MAIL(callboard::actors::part)
+CALLBOARD_LOCAL_MAIL(callboard::actors::move_house)
+CALLBOARD_LOCAL_MAIL(callboard::actors::read_on)
+CALLBOARD_LOCAL_MAIL(callboard::actors::look_at_clock)
+CALLBOARD_LOCAL_MAIL(callboard::actors::received)
+CALLBOARD_LOCAL_MAIL(callboard::actors::connection_lost)
+CALLBOARD_LOCAL_MAIL(callboard::actors::output_drained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::request_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::routed)
+CALLBOARD_LOCAL_MAIL(callboard::actors::deliver)
+CALLBOARD_LOCAL_MAIL(callboard::actors::deliver_share)
+CALLBOARD_LOCAL_MAIL(callboard::actors::end_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::dismissed)
+CALLBOARD_LOCAL_MAIL(callboard::actors::curtain)
+CALLBOARD_LOCAL_MAIL(callboard::actors::expect_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::deadline_reached)
+CALLBOARD_LOCAL_MAIL(callboard::actors::session_ended)
+CALLBOARD_LOCAL_MAIL(callboard::actors::group_ended)
+CALLBOARD_LOCAL_MAIL(callboard::actors::join_group)
+CALLBOARD_LOCAL_MAIL(callboard::actors::publish)
+CALLBOARD_LOCAL_MAIL(callboard::actors::subscribe_to)
+CALLBOARD_LOCAL_MAIL(callboard::actors::unsubscribe_from)
+CALLBOARD_LOCAL_MAIL(callboard::actors::lend)
+CALLBOARD_LOCAL_MAIL(callboard::actors::replayed)
+CALLBOARD_LOCAL_MAIL(callboard::actors::continue_replay)
+CALLBOARD_LOCAL_MAIL(callboard::actors::split)
+CALLBOARD_LOCAL_MAIL(callboard::actors::adopt)
+CALLBOARD_LOCAL_MAIL(callboard::actors::absorb)
+CALLBOARD_LOCAL_MAIL(callboard::actors::give_back)
+CALLBOARD_LOCAL_MAIL(callboard::actors::fence)
+CALLBOARD_LOCAL_MAIL(callboard::actors::measure)
+CALLBOARD_LOCAL_MAIL(callboard::actors::retain)
+CALLBOARD_LOCAL_MAIL(callboard::actors::replay)
+CALLBOARD_LOCAL_MAIL(callboard::actors::hand_over_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::adopt_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::expire)
+CALLBOARD_LOCAL_MAIL(callboard::actors::leave_group)
+CALLBOARD_LOCAL_MAIL(callboard::actors::distribute)
+CALLBOARD_LOCAL_MAIL(callboard::actors::share_settled)
+CALLBOARD_LOCAL_MAIL(callboard::actors::carry)
+CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
+CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
+CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
+CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
+CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
+CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
+CALLBOARD_LOCAL_MAIL(callboard::actors::hot)
+CALLBOARD_LOCAL_MAIL(callboard::actors::cold)
+CALLBOARD_LOCAL_MAIL(callboard::actors::split_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::followed)

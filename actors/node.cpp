@@ -1,0 +1,151 @@
+#include "actors/node.hpp"
+
+#include "actors/acceptor.hpp"
+#include "actors/broker.hpp"
+#include "actors/express.hpp"
+#include "actors/gatekeeper.hpp"
+#include "actors/keeper.hpp"
+#include "actors/registry.hpp"
+#include "actors/reporter.hpp"
+#include "actors/retained_store.hpp"
+#include "actors/subtree.hpp"
+#include "network/tcp_listener.hpp"
+#include "persistence/memory_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace callboard::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long clients may take to go, and actors to leave.
+constexpr auto patience = 1s;
+constexpr auto glance = 1ms;
+
+} // namespace
+
+struct node::listeners {
+  std::vector<std::shared_ptr<network::tcp_listener>> all;
+};
+
+std::uint32_t units_for(const settings& rules) {
+  if (rules.units != 0)
+    return rules.units;
+  return std::max(std::thread::hardware_concurrency(), 2U) - 1;
+}
+
+node::node(const settings& rules, std::uint64_t seed)
+    : rules_{rules}, system_{config_}, company_{rules}, listeners_{std::make_unique<listeners>()} {
+  system_.await_actors_before_shutdown(false);
+  open_houses(seed);
+  cast_roles();
+}
+
+node::~node() {
+  stop();
+}
+
+std::vector<std::string> node::listen() {
+  std::vector<std::string> faults;
+  for (const auto& end : rules_.mqtt) {
+    auto listener = std::make_shared<network::tcp_listener>(units_.front()->io());
+    if (auto fault = listener->listen(end.host, end.port); !fault.empty())
+      faults.push_back(std::move(fault));
+    listeners_->all.push_back(std::move(listener));
+  }
+  return faults;
+}
+
+std::vector<std::string> node::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& listener : listeners_->all)
+    all.push_back(listener->address());
+  return all;
+}
+
+void node::start() {
+  auto& first = *houses_.front();
+  for (const auto& listener : listeners_->all)
+    acceptors_.push_back(spawn<acceptor>(first.home, first, listener));
+  for (const auto& each : acceptors_)
+    tell(each, open_curtain{});
+  running_ = true;
+  for (const auto& each : units_)
+    each->run();
+}
+
+void node::stop() {
+  if (!std::exchange(running_, false))
+    return;
+  for (const auto& each : acceptors_)
+    tell(each, stop_listening{});
+  tell(company_.registry, curtain{});
+  wait_for([this] { return company_.connections_open.load() == 0; });
+  dismiss(company_.registry); // and with it sessions and share groups
+  dismiss(company_.gatekeeper);
+  dismiss(company_.broker);
+  for (const auto& each : subtrees_)
+    dismiss(each);
+  for (const auto& each : company_.expresses)
+    dismiss(each);
+  dismiss(reporter_);
+  dismiss(company_.keeper);
+  wait_for([this] { return system_.registry().running() == 0; });
+  for (const auto& each : units_)
+    each->stop();
+}
+
+std::string node::report() const {
+  return report_of(company_);
+}
+
+void node::open_houses(std::uint64_t seed) {
+  const auto count = units_for(rules_);
+  for (std::uint32_t number = 0; number < count; ++number) {
+    units_.push_back(std::make_unique<unit>(system_, seed + number));
+    houses_.push_back(
+      std::make_unique<house>(*units_.back(), static_cast<std::uint16_t>(number), company_));
+    company_.houses.push_back(houses_.back().get());
+  }
+}
+
+void node::cast_roles() {
+  auto& first = *houses_.front();
+  company_.keeper = spawn<keeper>(first.home, std::make_unique<persistence::memory_store>());
+  company_.registry = spawn<registry>(first.home, first);
+  company_.gatekeeper = spawn<gatekeeper>(first.home, first);
+  company_.broker = spawn<broker>(first.home, first);
+  reporter_ = spawn<reporter>(first.home, first);
+  for (const auto& each : houses_)
+    company_.expresses.push_back(spawn<express>(each->home, *each));
+  const auto topics = first_directory();
+  for (const auto& each : houses_)
+    each->routes.begin(topics);
+}
+
+/// One SUBTREE on each unit, and one for topics that begin with `$`.
+directory_ptr node::first_directory() {
+  const auto make = [this](house& home) {
+    const auto store = spawn<retained_store>(home.home, home);
+    subtrees_.push_back(spawn<subtree>(home.home, home, "", store));
+    return subtrees_.back();
+  };
+  std::vector<subtree_role> base;
+  for (const auto& each : houses_)
+    base.push_back(make(*each));
+  return std::make_shared<const directory>(std::move(base), make(*houses_.front()));
+}
+
+/// Looks again and again: nobody is in a hurry here.
+void node::wait_for(const std::function<bool()>& condition) const {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!condition() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(glance);
+}
+
+} // namespace callboard::actors

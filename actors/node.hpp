@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/caf.hpp"
+#include "actors/runtime/unit.hpp"
+#include "actors/settings.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callboard::actors {
+
+/// A node: the units, and the actors that are there from the start. Whoever has
+/// it runs an MQTT broker. Belongs to one thread, that of its owner.
+class node {
+public:
+  /// The settings are valid and outlive the node. `seed` is for all that is
+  /// random.
+  node(const settings& rules, std::uint64_t seed);
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+  ~node();
+
+  /// Binds all addresses, so that every fault is known before anything starts:
+  /// what is wrong, one text for each address; none if all is well.
+  std::vector<std::string> listen();
+
+  /// The addresses that it listens on, "127.0.0.1:1883".
+  std::vector<std::string> addresses() const;
+
+  /// Starts to serve.
+  void start();
+
+  /// Sends the clients home and ends all actors, in order: listeners, connections,
+  /// sessions, subtrees, the store, units. Takes a second at most.
+  void stop();
+
+  /// What the node has counted, as one line.
+  std::string report() const;
+
+private:
+  void open_houses(std::uint64_t seed);
+  void cast_roles();
+  directory_ptr first_directory();
+  void wait_for(const std::function<bool()>& condition) const;
+
+  const settings& rules_;
+  system_config config_;
+  caf::actor_system system_;
+  company company_;
+  std::vector<std::unique_ptr<unit>> units_;
+  std::vector<std::unique_ptr<house>> houses_;
+  std::vector<acceptor_role> acceptors_;
+  std::vector<subtree_role> subtrees_;
+  reporter_role reporter_;
+
+  struct listeners;
+  std::unique_ptr<listeners> listeners_;
+  bool running_ = false;
+};
+
+/// How many units a node has by its settings: one fewer than there are cores, but
+/// at least one, unless it is told. The core that is left is the kernel's and the
+/// store's: see docs/decisions.
+std::uint32_t units_for(const settings& rules);
+
+} // namespace callboard::actors

@@ -1,0 +1,111 @@
+#include "actors/registry.hpp"
+
+#include "actors/session.hpp"
+#include "actors/share_group.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace callboard::actors {
+
+caf::behavior registry::make_behavior() {
+  return {
+    [this](const enter& mail) { on(mail); },
+    [this](const session_ended& mail) { on(mail); },
+    [this](const join_group& mail) { on(mail); },
+    [this](const leave_group& mail) { on(mail); },
+    [this](const group_ended& mail) { on(mail); },
+    [this](const curtain& mail) { on(mail); },
+  };
+}
+
+void registry::on(const enter& mail) {
+  auto& who = *mail.who;
+  if (stopping_) {
+    tell(who.connection, refuse{});
+    return;
+  }
+  if (who.connect->client_id.empty())
+    name_client(who);
+  auto& entry = clients_[who.connect->client_id];
+  if (entry.number == 0)
+    entry.number = ++last_client_;
+  who.client_number = entry.number;
+  if (entry.session && !who.connect->clean_start) {
+    if (entry.unit == who.unit)
+      tell(entry.session, take_client{mail.who});
+    else
+      tell(who.connection, move_house{mail.who, entry.unit});
+    return;
+  }
+  // A clean start gets a session of its own, beside the old one that clears up.
+  if (entry.session)
+    tell(entry.session, end_session{});
+  auto& home = *place_.company.houses.at(who.unit);
+  entry.session =
+    actors::spawn<session>(home.home, home, who.connect->client_id, ++last_session_, entry.number);
+  entry.unit = who.unit;
+  tell(entry.session, take_client{mail.who});
+}
+
+void registry::on(const session_ended& mail) {
+  const auto found = clients_.find(mail.client_id);
+  if (found != clients_.end() && found->second.session == mail.session)
+    clients_.erase(found);
+  tell(mail.session, dismissed{});
+}
+
+void registry::on(const join_group& mail) {
+  tell(group(mail.share_name, mail.filter), mail);
+}
+
+void registry::on(const leave_group& mail) {
+  const auto found = groups_.find(mail.share_name + '/' + mail.filter);
+  if (found != groups_.end())
+    tell(found->second, mail);
+}
+
+void registry::on(const group_ended& mail) {
+  const auto found = groups_.find(mail.name);
+  if (found == groups_.end() || found->second != mail.group)
+    return;
+  tell(mail.group, dismissed{});
+  groups_.erase(found);
+}
+
+void registry::on(const curtain&) {
+  stopping_ = true;
+  for (const auto& [id, known] : clients_)
+    tell(known.session, end_session{protocol::reason_code::server_shutting_down, true});
+}
+
+void registry::leave() {
+  for (const auto& [id, known] : clients_)
+    dismiss(known.session);
+  for (const auto& [name, group] : groups_)
+    dismiss(group);
+  clients_.clear();
+  groups_.clear();
+}
+
+/// MQTT5-3.2.2-16: an identifier that no other session has.
+void registry::name_client(newcomer& who) {
+  auto& random = place_.home.random();
+  do
+    who.connect->client_id = fmt::format("auto-{:016x}{:08x}", random(), random() & 0xFFFF'FFFF);
+  while (clients_.contains(who.connect->client_id));
+  who.identifier_assigned = true;
+}
+
+const share_group_role& registry::group(const std::string& share_name, const std::string& filter) {
+  auto& found = groups_[share_name + '/' + filter];
+  if (!found) {
+    auto& home = *place_.company.houses.at(next_unit_);
+    next_unit_ = static_cast<std::uint16_t>((next_unit_ + 1) % place_.company.houses.size());
+    found = actors::spawn<share_group>(home.home, home, share_name, filter);
+  }
+  return found;
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+namespace callboard::actors {
+
+/// The REGISTRY. Spawned by the BROKER; hears the GATEKEEPER and SESSIONs, brings
+/// SESSIONs and SHARE GROUPs to life and leads to them; dies with the node.
+///
+/// Everything about one client identifier goes through here in order, so there
+/// is never more than one session that new connections can find.
+class registry final : public actor {
+public:
+  using handle = registry_role;
+
+  registry(caf::actor_config& config, unit& home, house& place)
+      : actor{config, home}, place_{place} {}
+
+  const char* name() const override { return "REGISTRY"; }
+
+  void on(const enter& mail);
+  void on(const session_ended& mail);
+  void on(const join_group& mail);
+  void on(const leave_group& mail);
+  void on(const group_ended& mail);
+  void on(const curtain& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+  void leave() override;
+
+private:
+  struct client {
+    session_role session;
+    protocol::client_number number = 0;
+    std::uint16_t unit = 0;
+  };
+
+  void name_client(newcomer& who);
+  const share_group_role& group(const std::string& share_name, const std::string& filter);
+
+  house& place_;
+  std::unordered_map<std::string, client> clients_;
+  std::unordered_map<std::string, share_group_role> groups_;
+  protocol::client_number last_client_ = 0;
+  std::uint64_t last_session_ = 0;
+  std::uint16_t next_unit_ = 0;
+  bool stopping_ = false;
+};
+
+} // namespace callboard::actors

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+
+#include <string>
+
+namespace callboard::actors {
+
+/// Adds up what the units of a node have counted, as one line: `name=number`.
+std::string report_of(const company& node);
+
+/// The REPORTER. Spawned by the node; reads what the units count; dies with the
+/// node.
+class reporter final : public actor {
+public:
+  using handle = reporter_role;
+
+  reporter(caf::actor_config& config, unit& home, house& place)
+      : actor{config, home}, place_{place} {}
+
+  const char* name() const override { return "REPORTER"; }
+
+  void on(const report_wanted& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+
+private:
+  house& place_;
+};
+
+} // namespace callboard::actors

@@ -1,0 +1,123 @@
+#include "actors/retained_store.hpp"
+
+#include "protocol/topics/topic_filter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace callboard::actors {
+
+namespace {
+
+/// What one answer may hold and cost, so that a subscription to everything does
+/// not stop the unit.
+constexpr protocol::batch_limits answer_limits{.messages = 256, .visited = 4'096};
+
+/// Expired messages that are removed in one turn.
+constexpr std::size_t expire_at_once = 10'000;
+
+} // namespace
+
+caf::behavior retained_store::make_behavior() {
+  return {
+    [this](const retain& mail) { on(mail); },
+    [this](const replay& mail) { on(mail); },
+    [this](const hand_over_retained& mail) { on(mail); },
+    [this](const expect_retained& mail) { on(mail); },
+    [this](const adopt_retained& mail) { on(mail); },
+    [this](const expire& mail) { on(mail); },
+  };
+}
+
+void retained_store::on(const retain& mail) {
+  as_of_ = std::max(as_of_, mail.number); // 0 from other stores
+  for (const auto& [prefix, to] : departed_) {
+    if (protocol::is_below(mail.message->topic(), prefix)) {
+      tell(to, retain{mail.message, 0});
+      return;
+    }
+  }
+  place_.counts.messages_retained.add();
+  if (expected_ > 0)
+    changed_.emplace(mail.message->topic());
+  remember(mail.message);
+  const auto kept = messages_.find(mail.message->topic());
+  tell(place_.company.keeper, journal{{{}, {{std::string{mail.message->topic()}, kept}}}});
+}
+
+void retained_store::on(const replay& mail) {
+  if (expected_ > 0)
+    waiting_.push_back(mail);
+  else
+    answer(mail);
+}
+
+void retained_store::on(const hand_over_retained& mail) {
+  tell(mail.to, adopt_retained{messages_.extract_below(mail.prefix)});
+  std::erase_if(departed_, [&](const auto& old) { return old.to == mail.to; });
+  departed_.push_back({mail.prefix, mail.to});
+}
+
+void retained_store::on(const expect_retained&) {
+  ++expected_;
+}
+
+void retained_store::on(const adopt_retained& mail) {
+  for (const auto& message : mail.messages) {
+    if (!changed_.contains(message->topic()))
+      remember(message);
+    // What comes back is ours again.
+    std::erase_if(
+      departed_, [&](const auto& old) { return protocol::is_below(message->topic(), old.prefix); });
+  }
+  if (expected_ > 0 && --expected_ == 0) {
+    changed_.clear();
+    for (const auto& replay : std::exchange(waiting_, {}))
+      answer(replay);
+  }
+}
+
+void retained_store::on(const expire&) {
+  alarm_ = {};
+  messages_.expire(now(), expire_at_once);
+}
+
+void retained_store::flush() {
+  set_alarm();
+}
+
+void retained_store::leave() {
+  departed_.clear();
+  waiting_.clear();
+}
+
+void retained_store::remember(const protocol::message_ptr& message) {
+  if (message->payload().empty() || message->expired(now())) {
+    messages_.remove(message->topic());
+    return;
+  }
+  const auto limit = place_.rules.retained_maximum_messages;
+  if (limit != 0 && messages_.size() >= limit && !messages_.find(message->topic())) {
+    place_.counts.dropped_retained_full.add();
+    return;
+  }
+  messages_.set(message);
+}
+
+void retained_store::answer(const replay& mail) {
+  replayed found{mail.key, mail.progress, {}, 0};
+  found.messages = messages_.batch(mail.progress.filter, found.progress.cursor, answer_limits);
+  std::erase_if(found.messages, [this](const auto& message) { return message->expired(now()); });
+  found.as_of = as_of_;
+  tell(mail.reply_to, std::move(found));
+}
+
+void retained_store::set_alarm() {
+  const auto next = messages_.next_expiry();
+  if (next == alarm_.at)
+    return;
+  cancel(alarm_);
+  alarm_ = next == protocol::never ? reminder{} : remind(next, expire{});
+}
+
+} // namespace callboard::actors

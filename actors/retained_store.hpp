@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+#include "protocol/topics/retained_tree.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace callboard::actors {
+
+/// The RETAINED STORE of a SUBTREE. Spawned with it on the same unit and dies with
+/// it; hears its SUBTREE and, when topics change hands, other stores; answers its
+/// SUBTREE, so that what is retained and what is published reach a subscriber in
+/// one order.
+class retained_store final : public actor {
+public:
+  using handle = retained_store_role;
+
+  retained_store(caf::actor_config& config, unit& home, house& place)
+      : actor{config, home}, place_{place} {}
+
+  const char* name() const override { return "RETAINED STORE"; }
+
+  void on(const retain& mail);
+  void on(const replay& mail);
+  void on(const hand_over_retained& mail);
+  void on(const expect_retained& mail);
+  void on(const adopt_retained& mail);
+  void on(const expire& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+  void flush() override;
+  void leave() override;
+
+private:
+  /// Topics that belong to another store by now.
+  struct departed {
+    std::string prefix;
+    retained_store_role to;
+  };
+
+  void remember(const protocol::message_ptr& message);
+  void answer(const replay& mail);
+  void set_alarm();
+
+  house& place_;
+  protocol::retained_tree messages_;
+  std::vector<departed> departed_;
+
+  /// Number of the last `retain`.
+  std::uint64_t as_of_ = 0;
+
+  /// While topics are on the way from another store: who has to wait for them,
+  /// and which topics have changed since, so that ours is the younger.
+  unsigned expected_ = 0;
+  std::vector<replay> waiting_;
+  std::set<std::string, std::less<>> changed_;
+
+  reminder alarm_;
+};
+
+} // namespace callboard::actors

@@ -1,0 +1,711 @@
+#include "actors/session.hpp"
+
+#include "protocol/codec/encode.hpp"
+#include "protocol/topics/shared_filter.hpp"
+#include "protocol/topics/topic_filter.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace callboard::actors {
+
+namespace {
+
+using protocol::error;
+using protocol::qos;
+using protocol::reason_code;
+using protocol::version;
+
+constexpr error no_error{reason_code::success, {}};
+
+/// A share group's own tokens take the low bits, the group's number in the
+/// session the high ones.
+constexpr unsigned share_bits = 40;
+constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
+
+/// As long as more wait, no more retained messages are asked for.
+constexpr std::size_t enough_waits = 500;
+
+qos at_most(qos wanted, std::uint16_t maximum) {
+  return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
+}
+
+protocol::connack connack_for(
+  const newcomer& who, const protocol::attach_outcome& outcome, const settings& rules) {
+  const auto& connect = *who.connect;
+  protocol::connack packet;
+  packet.session_present = outcome.session_present;
+  if (outcome.session_expiry_interval != connect.session_expiry_interval)
+    packet.session_expiry_interval = outcome.session_expiry_interval;
+  packet.receive_maximum = rules.receive_maximum;
+  if (rules.maximum_qos < 2)
+    packet.maximum_qos = static_cast<qos>(rules.maximum_qos);
+  if (!rules.retain_available)
+    packet.retain_available = false;
+  packet.maximum_packet_size = rules.maximum_packet_size;
+  if (who.identifier_assigned)
+    packet.assigned_client_identifier = connect.client_id;
+  if (rules.topic_alias_maximum > 0)
+    packet.topic_alias_maximum = rules.topic_alias_maximum;
+  if (!rules.wildcard_subscription_available)
+    packet.wildcard_subscription_available = false;
+  if (!rules.subscription_identifiers_available)
+    packet.subscription_identifiers_available = false;
+  if (!rules.shared_subscriptions_available)
+    packet.shared_subscription_available = false;
+  if (connect.request_response_information && !rules.response_information.empty())
+    packet.response_information = rules.response_information;
+  return packet;
+}
+
+/// MQTT5-3.1.2-21: the server's keep alive, if it has one that is shorter. 3.x
+/// cannot be told of it.
+std::uint16_t keep_alive_for(const protocol::connect& connect, const settings& rules) {
+  const auto ours = rules.server_keep_alive;
+  if (ours == 0 || connect.version != version::mqtt_5_0)
+    return connect.keep_alive;
+  return connect.keep_alive == 0 || connect.keep_alive > ours ? ours : connect.keep_alive;
+}
+
+} // namespace
+
+session::session(caf::actor_config& config, unit& home, house& place, std::string client_id,
+  std::uint64_t number, protocol::client_number client)
+    : actor{config, home}, place_{place}, client_id_{std::move(client_id)}, number_{number},
+      client_{client}, state_{place.company.session_rules} {}
+
+session::~session() = default;
+
+caf::behavior session::make_behavior() {
+  place_.counts.sessions_created.add();
+  return {
+    [this](const take_client& mail) { on(mail); },
+    [this](const received& mail) { on(mail); },
+    [this](const connection_lost& mail) { on(mail); },
+    [this](const output_drained& mail) { on(mail); },
+    [this](const request_done& mail) { on(mail); },
+    [this](const routed& mail) { on(mail); },
+    [this](const deliver& mail) { on(mail); },
+    [this](const deliver_share& mail) { on(mail); },
+    [this](const end_session& mail) { on(mail); },
+    [this](const dismissed& mail) { on(mail); },
+    [this](const deadline_reached& mail) { on(mail); },
+  };
+}
+
+void session::on(const take_client& mail) {
+  if (ending_) { // the REGISTRY has heard of it by the time that it reads this
+    tell(place_.company.registry, enter{mail.who});
+    return;
+  }
+  if (connection_)
+    take_over();
+  const auto& connect = *mail.who->connect;
+  protocol::attachment facts;
+  facts.clean_start = connect.clean_start;
+  facts.session_expiry_interval = connect.session_expiry_interval;
+  facts.receive_maximum =
+    connect.receive_maximum_given ? connect.receive_maximum : place_.rules.inflight_maximum;
+  if (connect.will)
+    facts.will = std::make_shared<const protocol::will>(*connect.will);
+  const auto outcome = state_.attach(std::move(facts), now());
+  publish_will(outcome.will);
+  welcome(*mail.who, outcome);
+}
+
+void session::on(const received& mail) {
+  if (mail.connection_number != connection_number_ || !connection_)
+    return;
+  auto& packets = mail.batch->packets;
+  for (std::uint32_t index = 0; index < packets.size(); ++index)
+    if (!take(packets[index], index, mail.batch))
+      break;
+  send_routes(mail.batch);
+  pace(mail.batch);
+}
+
+void session::on(const connection_lost& mail) {
+  if (mail.connection_number != connection_number_ || !connection_)
+    return;
+  if (mail.reason.code != reason_code::success)
+    goodbye(mail.reason);
+  forget_connection();
+  depart([&] { return state_.lose(now()); });
+}
+
+void session::on(const output_drained&) {}
+
+void session::on(const request_done& mail) {
+  if (!errands_)
+    return;
+  auto& requests = errands_->requests;
+  const auto found = std::ranges::find(requests, mail.number, &request::number);
+  if (found == requests.end())
+    return;
+  protocol::suback packet{found->packet_id, std::move(found->codes), {}};
+  if (wants_reasons_)
+    packet.reason_string = std::move(found->reason);
+  const auto is_subscribe = found->is_subscribe;
+  requests.erase(found);
+  const auto* out = output();
+  if (out == nullptr)
+    return;
+  std::string bytes;
+  if (is_subscribe)
+    protocol::encode_suback(bytes, version_, packet, out->maximum_packet_size());
+  else
+    protocol::encode_unsuback(
+      bytes, version_, protocol::unsuback{std::move(packet)}, out->maximum_packet_size());
+  send(bytes);
+}
+
+void session::on(const routed& mail) {
+  for (std::size_t i = 0; i < mail.tickets.size(); ++i)
+    state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
+}
+
+void session::on(const deliver& mail) {
+  for (auto& delivery : mail.deliveries)
+    enqueue(std::move(delivery), mail.replayed);
+  for (const auto& progress : mail.more)
+    need_errands().replays.push_back({mail.from, progress});
+}
+
+void session::on(const deliver_share& mail) {
+  auto& groups = need_errands().groups;
+  auto at = std::ranges::find(groups, mail.from);
+  if (at == groups.end())
+    at = groups.insert(groups.end(), mail.from);
+  const auto high = static_cast<std::uint64_t>(at - groups.begin()) << share_bits;
+  for (auto delivery : mail.deliveries) {
+    if (delivery.share != 0)
+      delivery.share |= high;
+    enqueue(std::move(delivery), false);
+  }
+}
+
+void session::on(const end_session& mail) {
+  if (connection_) {
+    goodbye({mail.code, mail.code == reason_code::session_taken_over
+                          ? "another connection uses the client identifier now"
+                          : "the server stops: connect again later"});
+    forget_connection();
+  }
+  keep_will_ = mail.keep_will;
+  if (!keep_will_)
+    depart([&] { return state_.end(); });
+}
+
+void session::on(const dismissed&) {
+  place_.counts.sessions_ended.add();
+  cancel(alarm_);
+  quit();
+}
+
+void session::on(const deadline_reached&) {
+  alarm_ = {};
+  depart([&] { return state_.due(now()); });
+}
+
+void session::flush() {
+  if (connection_) {
+    send_acks();
+    send_what_is_due();
+    continue_replays();
+  }
+  report_shares();
+  if (state_.has_log())
+    tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
+  set_alarm();
+}
+
+// -- the client ------------------------------------------------------------------
+
+void session::welcome(const newcomer& who, const protocol::attach_outcome& outcome) {
+  const auto& connect = *who.connect;
+  connection_ = who.connection;
+  connection_number_ = who.connection_number;
+  sink_ = who.sink;
+  version_ = connect.version;
+  wants_reasons_ = connect.request_problem_information;
+  const auto keep_alive = keep_alive_for(connect, place_.rules);
+  auto packet = connack_for(who, outcome, place_.rules);
+  if (keep_alive != connect.keep_alive)
+    packet.server_keep_alive = keep_alive;
+  std::string bytes;
+  protocol::encode_connack(bytes, version_, packet, connect.maximum_packet_size);
+  send(bytes);
+  tell(connection_, attached{self(), keep_alive});
+  lend_output();
+}
+
+void session::take_over() {
+  goodbye({reason_code::session_taken_over, "another connection uses the client identifier now"});
+  forget_connection();
+}
+
+/// The last words to the client, in a version that has some.
+void session::goodbye(const error& reason) {
+  if (version_ == version::mqtt_5_0) {
+    if (const auto* out = output()) {
+      protocol::disconnect packet;
+      packet.code = reason.code;
+      packet.reason_string = reason.phrase;
+      std::string bytes;
+      protocol::encode_disconnect(bytes, version_, packet, out->maximum_packet_size());
+      send_acks();
+      send(bytes);
+    }
+  } else {
+    send_acks();
+  }
+  tell(connection_, part{true});
+}
+
+void session::forget_connection() {
+  connection_ = {};
+  sink_ = {};
+  if (held_)
+    std::exchange(held_, {})->let_go();
+  if (errands_) {
+    errands_->requests.clear();
+    errands_->replays.clear();
+  }
+  if (state_.state().expiry() > 0)
+    lend_output();
+}
+
+/// Where a subscription takes the express path, its SUBTREEs have to know the
+/// connection; share groups want to know whether there is one.
+void session::lend_output() {
+  for (const auto& mine : state_.subscriptions().all()) {
+    if (mine.shared()) {
+      tell(place_.company.registry, join_group{std::string{mine.share_name()},
+                                      std::string{mine.topic_filter()}, as_subscriber(mine), {}});
+    } else if (mine.options.maximum_qos == qos::at_most_once) {
+      for (const auto& subtree : place_.routes.now().concerned(mine.filter))
+        tell(subtree, lend{mine.filter, number_, sink_, version_});
+    }
+  }
+}
+
+void session::send(std::string_view packets) const {
+  if (auto* out = output())
+    out->send(packets);
+}
+
+/// A client that knows no receive maximum is not read while it is too far ahead
+/// of its acknowledgements.
+void session::pace(const batch_ptr& batch) {
+  if (!held_ && batch->flow && state_.behind()) {
+    held_ = batch->flow;
+    held_->hold();
+  }
+}
+
+// -- what it sent ------------------------------------------------------------------
+
+bool session::take(protocol::packet& packet, std::uint32_t index, const batch_ptr& batch) {
+  if (const auto* publication = std::get_if<protocol::publication>(&packet))
+    return take_publication(*publication, index, batch);
+  if (const auto* ack = std::get_if<protocol::acknowledgement>(&packet))
+    return take_ack(*ack);
+  if (const auto* wanted = std::get_if<std::unique_ptr<protocol::subscribe>>(&packet))
+    return take_subscribe(**wanted);
+  if (const auto* unwanted = std::get_if<std::unique_ptr<protocol::unsubscribe>>(&packet))
+    return take_unsubscribe(**unwanted);
+  if (const auto* last = std::get_if<std::unique_ptr<protocol::disconnect>>(&packet))
+    return take_disconnect(**last);
+  return refuse_packet({reason_code::protocol_error,
+    "AUTH without an authentication method in CONNECT: do not send it"});
+}
+
+bool session::take_publication(
+  const protocol::publication& publication, std::uint32_t index, const batch_ptr&) {
+  const auto fault = judge(publication);
+  if (fault.code != reason_code::success)
+    return refuse_packet(fault);
+  protocol::ticket ticket = 0;
+  if (publication.qos != qos::at_most_once) {
+    const auto outcome = state_.accept(publication);
+    if (outcome.what == protocol::acceptance::verdict::refused)
+      return refuse_packet(outcome.error);
+    if (outcome.what == protocol::acceptance::verdict::only_acked)
+      return true;
+    ticket = outcome.ticket;
+  }
+  add_to_route(publication, index, ticket);
+  return true;
+}
+
+bool session::take_ack(const protocol::acknowledgement& ack) {
+  const auto answer = state_.on(ack);
+  if (!answer)
+    return refuse_packet(answer.error());
+  if (*answer) {
+    const auto* out = output();
+    std::string bytes;
+    const bool unknown = (*answer)->code == reason_code::packet_identifier_not_found;
+    protocol::encode_ack(bytes, version_, **answer,
+      unknown && wants_reasons_ ? "no exchange with this packet identifier is under way"
+                                : std::string_view{},
+      out == nullptr ? 0 : out->maximum_packet_size());
+    send(bytes);
+  }
+  return true;
+}
+
+bool session::take_subscribe(const protocol::subscribe& packet) {
+  const auto fault = judge(packet);
+  if (fault.code != reason_code::success)
+    return refuse_packet(fault);
+  request answer{0, packet.packet_id, true, {}, {}};
+  const auto slip = begin_request(std::move(answer));
+  const auto number = need_errands().last_request;
+  std::vector<reason_code> codes;
+  std::string_view phrase;
+  for (const auto& wanted : packet.requests) {
+    const auto outcome = subscribe(wanted, packet.subscription_identifier, slip);
+    codes.push_back(outcome.code);
+    if (protocol::is_failure(outcome.code))
+      phrase = outcome.phrase;
+  }
+  auto& mine = *std::ranges::find(errands_->requests, number, &request::number);
+  mine.codes = std::move(codes);
+  mine.reason = phrase;
+  return true;
+}
+
+bool session::take_unsubscribe(const protocol::unsubscribe& packet) {
+  const auto slip = begin_request({0, packet.packet_id, false, {}, {}});
+  auto& mine = errands_->requests.back();
+  for (const auto& filter : packet.filters)
+    mine.codes.push_back(unsubscribe(filter, slip));
+  return true;
+}
+
+bool session::take_disconnect(const protocol::disconnect& packet) {
+  // The connection is needed until it is clear whether it hears an error.
+  const auto gone = connection_;
+  const auto fault = depart([&] {
+    auto outcome = state_.leave(packet, now());
+    if (outcome.error.code != reason_code::success)
+      goodbye(outcome.error);
+    return outcome;
+  });
+  if (fault.code == reason_code::success) {
+    send_acks();
+    tell(gone, part{});
+  }
+  forget_connection();
+  return false;
+}
+
+bool session::refuse_packet(const error& fault) {
+  place_.counts.errors.add();
+  goodbye(fault);
+  forget_connection();
+  depart([&] { return state_.lose(now()); });
+  return false;
+}
+
+error session::judge(const protocol::publication& publication) const {
+  const auto& rules = place_.rules;
+  if (static_cast<std::uint16_t>(publication.qos) > rules.maximum_qos)
+    return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
+  if (publication.retain && !rules.retain_available)
+    return {reason_code::retain_not_supported, "retained messages are not available here"};
+  if (rules.topic_maximum_levels != 0 &&
+      protocol::level_count(publication.topic) > rules.topic_maximum_levels)
+    return {reason_code::topic_name_invalid, "the topic has more levels than are allowed here"};
+  return no_error;
+}
+
+error session::judge(const protocol::subscribe& packet) const {
+  if (packet.subscription_identifier != 0 && !place_.rules.subscription_identifiers_available)
+    return {reason_code::subscription_identifiers_not_supported,
+      "subscription identifiers are not available here"};
+  for (const auto& wanted : packet.requests)
+    if (wanted.options.no_local && wanted.filter.starts_with("$share/"))
+      return {reason_code::protocol_error,
+        "No Local must not be set on a shared subscription"}; // MQTT5-3.8.3-4
+  return no_error;
+}
+
+void session::add_to_route(
+  const protocol::publication& publication, std::uint32_t index, protocol::ticket ticket) {
+  const auto& subtree = place_.routes.now().subtree_of(publication.topic);
+  auto at = std::ranges::find(routes_, &subtree, &route::to);
+  if (at == routes_.end())
+    at = routes_.insert(routes_.end(), {&subtree, {}});
+  at->mail.which.push_back(index);
+  if (ticket != 0)
+    at->mail.tickets.push_back(ticket);
+}
+
+void session::send_routes(const batch_ptr& batch) {
+  for (auto& [to, mail] : routes_) {
+    mail.batch = batch;
+    mail.publisher = client_;
+    if (!mail.tickets.empty())
+      mail.reply_to = self();
+    if (mail.which.size() == batch->packets.size())
+      mail.which.clear();
+    place_.routes.send(*to, std::move(mail));
+  }
+  routes_.clear();
+}
+
+// -- subscriptions -----------------------------------------------------------------
+
+error session::subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
+  const completion_ptr& slip) {
+  const auto& rules = place_.rules;
+  const auto parsed = protocol::parse_shared_filter(wanted.filter);
+  if (!parsed)
+    return parsed.error();
+  if (parsed->shared() && !rules.shared_subscriptions_available)
+    return {reason_code::shared_subscriptions_not_supported, "shared subscriptions are off here"};
+  if (!rules.wildcard_subscription_available && protocol::has_wildcard(parsed->filter))
+    return {reason_code::wildcard_subscriptions_not_supported, "wildcards are off here"};
+  if (rules.topic_maximum_levels != 0 &&
+      protocol::level_count(parsed->filter) > rules.topic_maximum_levels)
+    return {reason_code::topic_filter_invalid, "the filter has more levels than are allowed here"};
+  auto options = wanted.options;
+  options.maximum_qos = at_most(options.maximum_qos, rules.maximum_qos);
+  const auto outcome = state_.subscribe(wanted.filter, options, identifier, parsed->share_name);
+  if (protocol::is_failure(outcome.code))
+    return {outcome.code, "the session has as many subscriptions as are allowed"};
+  place_.counts.subscriptions_made.add();
+  const auto& mine = *state_.subscriptions().find(outcome.number);
+  if (parsed->shared()) {
+    tell(place_.company.registry, join_group{std::string{parsed->share_name},
+                                    std::string{parsed->filter}, as_subscriber(mine), slip});
+  } else {
+    for (const auto& subtree : place_.routes.now().concerned(wanted.filter))
+      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), outcome.wants_retained, slip});
+  }
+  return {static_cast<reason_code>(options.maximum_qos), {}};
+}
+
+reason_code session::unsubscribe(const std::string& filter, const completion_ptr& slip) {
+  const auto gone = state_.unsubscribe(filter);
+  if (!gone)
+    return reason_code::no_subscription_existed;
+  withdraw(*gone, slip);
+  if (errands_)
+    std::erase_if(
+      errands_->replays, [&](const open_replay& open) { return open.progress.filter == filter; });
+  return reason_code::success;
+}
+
+void session::withdraw(const protocol::subscription& gone, const completion_ptr& slip) {
+  if (gone.shared()) {
+    tell(place_.company.registry,
+      leave_group{std::string{gone.share_name()}, std::string{gone.topic_filter()}, number_, slip});
+    return;
+  }
+  for (const auto& subtree : place_.routes.now().concerned(gone.filter))
+    tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
+}
+
+completion_ptr session::begin_request(request what) {
+  auto& mine = need_errands();
+  what.number = ++mine.last_request;
+  mine.requests.push_back(std::move(what));
+  return std::make_shared<const completion>(
+    [to = self(), number = mine.last_request] { tell(to, request_done{number}); });
+}
+
+subscribed_session session::as_subscriber(const protocol::subscription& mine) const {
+  subscribed_session me;
+  me.session = session_role{caf::actor_cast<caf::actor>(const_cast<session*>(this))}; // NOLINT
+  me.session_number = number_;
+  me.client = client_;
+  me.sink = sink_;
+  me.identifier = mine.identifier;
+  me.unit = place_.number;
+  me.connected = static_cast<bool>(connection_);
+  me.version = version_;
+  me.options = mine.options;
+  return me;
+}
+
+// -- to the client -------------------------------------------------------------------
+
+void session::enqueue(protocol::delivery what, bool replayed) {
+  if (const auto dropped = state_.enqueue(std::move(what), now(), replayed))
+    count_drop(*dropped);
+}
+
+void session::send_what_is_due() {
+  auto* out = output();
+  if (out == nullptr)
+    return;
+  const auto time = now();
+  const auto fits = [&](const protocol::delivery& what) {
+    const protocol::outgoing_publication packet{.qos = what.qos,
+      .message_expiry_interval = protocol::remaining_interval(*what.message, time),
+      .subscription_identifiers = what.identifiers.all(),
+      .topic = what.message->topic(),
+      .properties = what.message->properties(),
+      .payload = what.message->payload()};
+    return out->maximum_packet_size() == 0 || out->fits(protocol::publish_size(version_, packet));
+  };
+  while (!out->is_congested()) {
+    const auto packet = state_.next(time, fits);
+    if (!packet)
+      return;
+    send_publish(*out, *packet);
+  }
+}
+
+void session::send_publish(client_output& out, const protocol::outgoing& packet) {
+  std::string bytes;
+  if (packet.publish == nullptr) {
+    protocol::encode_ack(bytes, version_, {protocol::ack_type::pubrel, packet.id});
+    out.send(bytes);
+    return;
+  }
+  const auto& what = *packet.publish;
+  const auto& message = *what.message;
+  const protocol::outgoing_publication publication{.qos = what.qos,
+    .dup = packet.dup,
+    .retain = what.retain,
+    .packet_id = packet.id,
+    .message_expiry_interval = protocol::remaining_interval(message, now()),
+    .subscription_identifiers = what.identifiers.all(),
+    .topic = message.topic(),
+    .properties = message.properties(),
+    .payload = message.payload()};
+  if (message.payload().size() < network::output_queue::worth_sharing) {
+    protocol::encode_publish(bytes, version_, publication);
+    out.send_publish(bytes);
+    return;
+  }
+  protocol::encode_publish_head(bytes, version_, publication);
+  out.send_publish(bytes,
+    {std::shared_ptr<const void>{&message, [kept = what.message](auto*) {}}, message.payload()});
+}
+
+void session::send_acks() {
+  std::vector<protocol::acknowledgement> due;
+  state_.take_acks(due);
+  if (held_ && !state_.behind())
+    std::exchange(held_, {})->let_go();
+  if (due.empty())
+    return;
+  const auto* out = output();
+  if (out == nullptr)
+    return;
+  std::string bytes;
+  for (const auto& ack : due)
+    protocol::encode_ack(bytes, version_, ack, {}, out->maximum_packet_size());
+  send(bytes);
+}
+
+void session::continue_replays() {
+  if (!errands_ || errands_->replays.empty())
+    return;
+  const auto* out = output();
+  const auto* queue = state_.state().queue();
+  if (out == nullptr || out->is_congested() || (queue != nullptr && queue->size() > enough_waits))
+    return;
+  for (auto& [from, progress] : std::exchange(errands_->replays, {}))
+    tell(from, continue_replay{number_, std::move(progress)});
+}
+
+void session::report_shares() {
+  if (!state_.has_shares())
+    return;
+  std::vector<share_settled> by_group(errands_->groups.size());
+  for (auto report : state_.take_shares()) {
+    auto& mail = by_group.at(report.share >> share_bits);
+    report.share &= share_mask;
+    mail.reports.push_back(report);
+  }
+  for (std::size_t i = 0; i < by_group.size(); ++i) {
+    if (by_group[i].reports.empty())
+      continue;
+    by_group[i].key = number_;
+    tell(errands_->groups[i], std::move(by_group[i]));
+  }
+}
+
+void session::count_drop(protocol::drop_reason why) {
+  auto& counts = place_.counts;
+  switch (why) {
+  case protocol::drop_reason::queue_full:
+    return counts.dropped_queue_full.add();
+  case protocol::drop_reason::expired:
+    return counts.dropped_expired.add();
+  case protocol::drop_reason::too_large:
+    return counts.dropped_packet_too_large.add();
+  case protocol::drop_reason::client_absent:
+    return counts.dropped_client_away.add();
+  }
+}
+
+// -- the end ---------------------------------------------------------------------------
+
+/// Does what ends a connection or the session, and what follows from it.
+template <class Depart>
+error session::depart(Depart how) {
+  const auto before = state_.subscriptions().all();
+  const auto outcome = how();
+  publish_will(outcome.will);
+  if (outcome.ended && !ending_) {
+    report_shares();
+    for (const auto& gone : before)
+      withdraw(gone, {});
+    end();
+  } else if (!state_.is_attached()) {
+    state_.return_shares();
+  }
+  return outcome.error;
+}
+
+void session::publish_will(const protocol::will_ptr& will) {
+  if (!will)
+    return;
+  protocol::publication publication;
+  publication.topic = will->topic;
+  publication.properties = will->properties;
+  publication.payload = will->payload;
+  publication.message_expiry_interval = will->message_expiry_interval;
+  publication.qos = will->qos;
+  publication.retain = will->retain;
+  publish mail;
+  mail.batch = std::make_shared<packet_batch>();
+  mail.batch->bytes = will;
+  mail.batch->packets.emplace_back(publication);
+  mail.publisher = client_;
+  place_.routes.send(place_.routes.now().subtree_of(will->topic), std::move(mail));
+}
+
+void session::end() {
+  ending_ = true;
+  tell(place_.company.registry, session_ended{client_id_, self()});
+}
+
+void session::set_alarm() {
+  const auto next = ending_ || keep_will_ ? protocol::never : state_.next_deadline();
+  if (next == alarm_.at)
+    return;
+  cancel(alarm_);
+  alarm_ = next == protocol::never ? reminder{} : remind(next, deadline_reached{});
+}
+
+session::errands& session::need_errands() {
+  if (!errands_)
+    errands_ = std::make_unique<errands>();
+  return *errands_;
+}
+
+session_role session::self() {
+  return session_role{caf::actor_cast<caf::actor>(this)};
+}
+
+} // namespace callboard::actors

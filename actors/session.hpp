@@ -1,0 +1,159 @@
+#pragma once
+
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+#include "protocol/session/session.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callboard::actors {
+
+/// The SESSION of one client identifier. Spawned by the REGISTRY, on the unit of
+/// its client's first CONNECTION, to which later ones move; hears CONNECTIONs,
+/// SUBTREEs and SHARE GROUPs; outlives its connections and dies when it expires.
+///
+/// What a session is and decides is protocol::session. The actor carries: from
+/// the client to the SUBTREEs, from SUBTREEs to the client's output, and what must
+/// survive to the KEEPER.
+class session final : public actor {
+public:
+  using handle = session_role;
+
+  /// `number` is the session's own, `client` that of its client identifier.
+  session(caf::actor_config& config, unit& home, house& place, std::string client_id,
+    std::uint64_t number, protocol::client_number client);
+  ~session() override;
+
+  const char* name() const override { return "SESSION"; }
+
+  void on(const take_client& mail);
+  void on(const received& mail);
+  void on(const connection_lost& mail);
+  void on(const output_drained& mail);
+  void on(const request_done& mail);
+  void on(const routed& mail);
+  void on(const deliver& mail);
+  void on(const deliver_share& mail);
+  void on(const end_session& mail);
+  void on(const dismissed& mail);
+  void on(const deadline_reached& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+  void flush() override;
+
+private:
+  /// Publications of one batch that go to the same SUBTREE.
+  struct route {
+    const subtree_role* to = nullptr;
+    publish mail;
+  };
+
+  /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
+  struct request {
+    std::uint64_t number = 0;
+    protocol::packet_id packet_id = 0;
+    bool is_subscribe = true;
+    std::vector<protocol::reason_code> codes;
+    std::string reason;
+  };
+
+  /// Retained messages that a SUBTREE has more of.
+  struct open_replay {
+    subtree_role from;
+    replay_progress progress;
+  };
+
+  /// What only sessions with something under way need.
+  struct errands {
+    std::vector<request> requests;
+    std::vector<open_replay> replays;
+    std::vector<share_group_role> groups;
+    std::uint64_t last_request = 0;
+  };
+
+  // -- the client -----------------------------------------------------------------
+
+  void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
+  void take_over();
+  void goodbye(const protocol::error& reason);
+  void forget_connection();
+  void lend_output();
+  client_output* output() const { return place_.sinks.find(sink_); }
+  void send(std::string_view packets) const;
+  void pace(const batch_ptr& batch);
+
+  // -- what it sent -----------------------------------------------------------------
+
+  bool take(protocol::packet& packet, std::uint32_t index, const batch_ptr& batch);
+  bool take_publication(
+    const protocol::publication& publication, std::uint32_t index, const batch_ptr& batch);
+  bool take_ack(const protocol::acknowledgement& ack);
+  bool take_subscribe(const protocol::subscribe& packet);
+  bool take_unsubscribe(const protocol::unsubscribe& packet);
+  bool take_disconnect(const protocol::disconnect& packet);
+  bool refuse_packet(const protocol::error& error);
+  protocol::error judge(const protocol::publication& publication) const;
+  protocol::error judge(const protocol::subscribe& packet) const;
+  void add_to_route(
+    const protocol::publication& publication, std::uint32_t index, protocol::ticket ticket);
+  void send_routes(const batch_ptr& batch);
+
+  // -- subscriptions ----------------------------------------------------------------
+
+  protocol::error subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
+    const completion_ptr& slip);
+  protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
+  void withdraw(const protocol::subscription& gone, const completion_ptr& slip);
+  completion_ptr begin_request(request what);
+  subscribed_session as_subscriber(const protocol::subscription& mine) const;
+
+  // -- to the client ----------------------------------------------------------------
+
+  void enqueue(protocol::delivery what, bool replayed);
+  void send_what_is_due();
+  void send_publish(client_output& out, const protocol::outgoing& packet);
+  void send_acks();
+  void continue_replays();
+  void report_shares();
+  void count_drop(protocol::drop_reason why);
+
+  // -- the end ------------------------------------------------------------------------
+
+  template <class Depart>
+  protocol::error depart(Depart how);
+  void publish_will(const protocol::will_ptr& will);
+  void end();
+  void set_alarm();
+  errands& need_errands();
+  session_role self();
+
+  house& place_;
+  std::string client_id_;
+  std::uint64_t number_;
+  protocol::client_number client_;
+  protocol::session state_;
+
+  connection_role connection_;
+  std::uint64_t connection_number_ = 0;
+  sink_id sink_;
+  protocol::version version_ = protocol::version::mqtt_5_0;
+  bool wants_reasons_ = true; // Request Problem Information
+  bool ending_ = false;
+  bool keep_will_ = false;
+
+  /// Held while a client that knows no receive maximum is too far ahead.
+  std::shared_ptr<inflow> held_;
+
+  std::unique_ptr<errands> errands_;
+  reminder alarm_;
+
+  /// Of the batch that is being taken apart.
+  std::vector<route> routes_;
+};
+
+} // namespace callboard::actors

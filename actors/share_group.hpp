@@ -1,0 +1,93 @@
+#pragma once
+
+#include "actors/fan_out.hpp"
+#include "actors/house.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+#include "actors/share_strategy.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace callboard::actors {
+
+/// A SHARE GROUP: one share name and filter, MQTT5-4.8.2. Spawned by the REGISTRY
+/// for its first member; hears SUBTREEs and its members' SESSIONs; hands each
+/// message to one member that is connected and has room, and to another one if
+/// that fails; dies when the last member leaves.
+class share_group final : public actor {
+public:
+  using handle = share_group_role;
+
+  share_group(caf::actor_config& config, unit& home, house& place, std::string share_name,
+    std::string filter);
+
+  const char* name() const override { return "SHARE GROUP"; }
+
+  void on(const join_group& mail);
+  void on(const leave_group& mail);
+  void on(const distribute& mail);
+  void on(const share_settled& mail);
+  void on(const dismissed& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+  void flush() override;
+  void leave() override;
+
+private:
+  struct member {
+    subscribed_session who;
+
+    /// As an express receiver, if it is one.
+    express_group sink;
+
+    /// QoS 1 and 2 messages that it has and has not settled.
+    std::uint32_t in_flight = 0;
+    std::vector<protocol::delivery> pending;
+  };
+
+  struct assigned {
+    std::uint64_t member = 0;
+    protocol::message_ptr message;
+  };
+
+  void subscribe(const completion_ptr& slip);
+  void unsubscribe(const completion_ptr& slip);
+  void note_ready();
+  bool has_room(const member& any) const;
+  member* choose(std::string_view topic, protocol::client_number publisher);
+  void hand_out(outbound_publication& what, protocol::client_number publisher);
+  void give(member& to, const protocol::message_ptr& message);
+  void wait(const protocol::message_ptr& message);
+  void hand_out_waiting();
+  share_group_role self();
+
+  house& place_;
+  std::string share_name_;
+  std::string filter_;
+  share_chooser chooser_;
+
+  /// By session, in the order of joining.
+  std::map<std::uint64_t, member> members_;
+
+  /// Those that are connected.
+  std::vector<member*> ready_;
+
+  std::map<protocol::share_token, assigned> assigned_;
+  protocol::share_token last_token_ = 0;
+
+  /// What no member had room for, oldest first. Messages that came back stand in
+  /// front.
+  std::deque<protocol::message_ptr> waiting_;
+
+  fan_out express_;
+  bool subscribed_ = false;
+  bool ending_ = false;
+};
+
+} // namespace callboard::actors

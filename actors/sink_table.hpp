@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace callboard::actors {
+
+class client_output;
+
+/// Names the way out of one connection on its unit. May be kept after the
+/// connection has gone: it then leads nowhere, also when the place is taken by
+/// another connection.
+struct sink_id {
+  std::uint32_t place = 0;
+  std::uint32_t generation = 0; // 0: no sink
+
+  explicit operator bool() const { return generation != 0; }
+  friend bool operator==(const sink_id&, const sink_id&) = default;
+};
+
+/// The ways out of a unit's connections, so that one mail can serve many of
+/// them. Belongs to the unit's thread.
+class sink_table {
+public:
+  sink_id add(client_output& output);
+  void remove(sink_id id);
+
+  /// Null if that connection has gone.
+  client_output* find(sink_id id) const {
+    if (id.place >= places_.size())
+      return nullptr;
+    const auto& found = places_[id.place];
+    return found.generation == id.generation ? found.output : nullptr;
+  }
+
+private:
+  struct place {
+    client_output* output = nullptr;
+    std::uint32_t generation = 1;
+  };
+
+  std::vector<place> places_;
+  std::vector<std::uint32_t> free_;
+};
+
+} // namespace callboard::actors

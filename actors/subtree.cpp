@@ -1,0 +1,485 @@
+#include "actors/subtree.hpp"
+
+#include "protocol/codec/encode.hpp"
+#include "protocol/topics/topic_filter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+namespace callboard::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::qos;
+using protocol::reason_code;
+
+/// What the remembered answers of the filter trees may cost.
+constexpr std::size_t most_audiences = 16'384;
+constexpr std::size_t most_audience_bytes = 4'194'304;
+
+/// How long a subtree that was split off must be cold before it may merge.
+constexpr auto cold_period = 10s;
+
+} // namespace
+
+subtree::subtree(caf::actor_config& config, unit& home, house& place, std::string prefix,
+  retained_store_role store)
+    : actor{config, home}, place_{place}, prefix_{std::move(prefix)}, store_{std::move(store)},
+      subscribers_{place.home.random()()}, groups_{place.home.random()()}, express_{place} {}
+
+subtree::~subtree() = default;
+
+caf::behavior subtree::make_behavior() {
+  if (!prefix_.empty())
+    measurement_ = remind(now() + cold_period, measure{});
+  return {
+    [this](const publish& mail) { on(mail); },
+    [this](const subscribe_to& mail) { on(mail); },
+    [this](const unsubscribe_from& mail) { on(mail); },
+    [this](const lend& mail) { on(mail); },
+    [this](const replayed& mail) { on(mail); },
+    [this](const continue_replay& mail) { on(mail); },
+    [this](const split& mail) { on(mail); },
+    [this](const adopt& mail) { on(mail); },
+    [this](const absorb& mail) { on(mail); },
+    [this](const give_back& mail) { on(mail); },
+    [this](const fence& mail) { on(mail); },
+    [this](const measure& mail) { on(mail); },
+  };
+}
+
+void subtree::on(const publish& mail) {
+  if (was_given_back())
+    tell(parent_, mail);
+  else if (branches_.empty())
+    route_here(mail);
+  else
+    route_apart(mail);
+}
+
+void subtree::on(const subscribe_to& mail) {
+  slips_.push_back(mail.slip);
+  if (was_given_back())
+    return tell(parent_, mail);
+  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  const auto inside = [&](const branch& other) {
+    return protocol::may_match_below(mail.filter, other.prefix) &&
+           !protocol::spans(mail.filter, other.prefix);
+  };
+  if (std::ranges::any_of(branches_, inside))
+    return;
+  ++version_;
+  if (mail.group) {
+    groups_.insert(mail.filter, mail.group_who);
+    return;
+  }
+  let_go(mail.who.key());
+  subscribers_.insert(mail.filter, mail.who);
+  if (mail.replay)
+    replay_to(mail.who, {mail.filter, {}});
+}
+
+void subtree::on(const unsubscribe_from& mail) {
+  slips_.push_back(mail.slip);
+  if (was_given_back())
+    return tell(parent_, mail);
+  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  ++version_;
+  if (mail.is_group) {
+    groups_.erase(mail.filter, mail.key);
+    member_groups_.erase(mail.key);
+  } else {
+    let_go(mail.key);
+    subscribers_.erase(mail.filter, mail.key);
+  }
+}
+
+void subtree::on(const lend& mail) {
+  if (was_given_back())
+    return tell(parent_, mail);
+  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  auto* who = subscribers_.find(mail.filter, mail.key);
+  if (who == nullptr)
+    return;
+  ++version_;
+  who->sink = mail.sink;
+  who->connected = static_cast<bool>(mail.sink);
+  who->version = mail.version;
+}
+
+void subtree::on(const replayed& mail) {
+  --open_replays_;
+  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
+    deliver_replayed(*who, mail);
+  while (!retained_lately_.empty() &&
+         (open_replays_ == 0 || retained_lately_.front().first <= mail.as_of))
+    retained_lately_.pop_front();
+}
+
+void subtree::on(const continue_replay& mail) {
+  if (was_given_back())
+    return tell(parent_, mail);
+  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
+    replay_to(*who, mail.progress);
+}
+
+void subtree::on(const split& mail) {
+  send_collected(); // what was routed here must not be overtaken by what the child routes
+  adopt handed{self(), {}, {}};
+  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
+    if (protocol::may_match_below(filter, mail.prefix))
+      handed.subscriptions.emplace_back(filter, who);
+  });
+  groups_.for_each([&](std::string_view filter, const subscribed_group& who) {
+    if (protocol::may_match_below(filter, mail.prefix))
+      handed.groups.emplace_back(filter, who);
+  });
+  for (const auto& [filter, who] : handed.subscriptions)
+    if (!protocol::spans(filter, mail.prefix))
+      subscribers_.erase(filter, who.key());
+  for (const auto& [filter, who] : handed.groups)
+    if (!protocol::spans(filter, mail.prefix))
+      groups_.erase(filter, who.key());
+  ++version_;
+  tell(mail.child, std::move(handed));
+  tell(store_, hand_over_retained{mail.prefix, mail.child_store});
+  branches_.push_back({mail.prefix, mail.child});
+  place_.counts.subtree_splits.add();
+  tell(place_.company.broker, split_done{self(), mail.child, mail.prefix});
+}
+
+void subtree::on(const adopt& mail) {
+  for (const auto& [filter, who] : mail.subscriptions)
+    subscribers_.insert(filter, who);
+  for (const auto& [filter, who] : mail.groups)
+    groups_.insert(filter, who);
+  ++version_;
+  std::erase_if(branches_, [&](const branch& gone) { return gone.child == mail.from; });
+}
+
+void subtree::on(const absorb& mail) {
+  tell(store_, expect_retained{});
+  tell(mail.child, give_back{self(), store_});
+}
+
+void subtree::on(const give_back& mail) {
+  send_collected();
+  adopt returned{self(), {}, {}};
+  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
+    returned.subscriptions.emplace_back(filter, who);
+  });
+  groups_.for_each([&](std::string_view filter, const subscribed_group& who) {
+    returned.groups.emplace_back(filter, who);
+  });
+  tell(mail.parent, std::move(returned));
+  tell(store_, hand_over_retained{prefix_, mail.parent_store});
+  parent_ = mail.parent;
+  subscribers_ = protocol::filter_tree<subscribed_session>{};
+  groups_ = protocol::filter_tree<subscribed_group>{};
+  audiences_.clear();
+  correspondents_.clear();
+  member_groups_.clear();
+  cancel(measurement_);
+  place_.counts.subtree_merges.add();
+}
+
+void subtree::on(const fence& mail) {
+  slips_.push_back(mail.passed);
+  if (was_given_back())
+    return tell(parent_, mail);
+  for (const auto& other : branches_)
+    tell(other.child, mail);
+}
+
+void subtree::on(const measure&) {
+  measurement_ = remind(now() + cold_period, measure{});
+  const auto count = meter_.total() - std::exchange(measured_, meter_.total());
+  const auto rate = count / static_cast<std::uint64_t>(cold_period.count());
+  if (branches_.empty() && rate < place_.rules.subtree_merge_rate)
+    tell(place_.company.broker, cold{self()});
+}
+
+void subtree::flush() {
+  send_collected();
+  for (auto& [to, mail] : done_)
+    tell(to, std::move(mail));
+  done_.clear();
+  slips_.clear();
+}
+
+void subtree::leave() {
+  audiences_.clear();
+  correspondents_.clear();
+  member_groups_.clear();
+  subscribers_ = protocol::filter_tree<subscribed_session>{};
+  groups_ = protocol::filter_tree<subscribed_group>{};
+  branches_.clear();
+  parent_ = {};
+  store_ = {};
+}
+
+// -- publications ------------------------------------------------------------------
+
+void subtree::route_here(const publish& mail) {
+  const auto& packets = mail.batch->packets;
+  const auto count = mail.which.empty() ? packets.size() : mail.which.size();
+  std::vector<reason_code> codes;
+  std::size_t ticket = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto index = mail.which.empty() ? static_cast<std::uint32_t>(i) : mail.which[i];
+    const auto& publication = std::get<protocol::publication>(packets[index]);
+    const bool reached = route(mail, publication, index);
+    if (publication.qos == qos::at_most_once)
+      continue;
+    if (!reached && codes.empty())
+      codes.assign(mail.tickets.size(), reason_code::success);
+    if (!reached && ticket < codes.size())
+      codes[ticket] = reason_code::no_matching_subscribers;
+    ++ticket;
+  }
+  send_to_groups(mail);
+  if (!mail.tickets.empty())
+    done_.emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
+  note_load(mail);
+}
+
+/// While parts of the topics are with others, and somebody does not know it yet.
+void subtree::route_apart(const publish& mail) {
+  std::vector<publish> parts(branches_.size() + 1); // the last one is ours
+  const auto& packets = mail.batch->packets;
+  const auto count = mail.which.empty() ? packets.size() : mail.which.size();
+  std::size_t ticket = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto index = mail.which.empty() ? static_cast<std::uint32_t>(i) : mail.which[i];
+    const auto& publication = std::get<protocol::publication>(packets[index]);
+    const auto* to = branch_of(publication.topic);
+    auto& part =
+      parts[to == nullptr ? branches_.size() : static_cast<std::size_t>(to - branches_.data())];
+    part.which.push_back(index);
+    if (publication.qos != qos::at_most_once && ticket < mail.tickets.size())
+      part.tickets.push_back(mail.tickets[ticket++]);
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto& part = parts[i];
+    if (part.which.empty())
+      continue;
+    part.batch = mail.batch;
+    part.publisher = mail.publisher;
+    part.reply_to = mail.reply_to;
+    if (i < branches_.size())
+      tell(branches_[i].child, std::move(part));
+    else
+      route_here(part);
+  }
+}
+
+/// Whether anybody wants it.
+bool subtree::route(
+  const publish& mail, const protocol::publication& publication, std::uint32_t index) {
+  auto& found = audience_of(publication.topic);
+  outbound_publication what{publication, *mail.batch, mail.publisher, now()};
+  for (const auto& group : found.express)
+    express_.add(what, group);
+  for (const auto& reader : found.readers)
+    serve(reader, what, mail.publisher);
+  for (auto* group : found.groups) {
+    if (group->pending.empty())
+      owed_groups_.push_back(group);
+    group->pending.push_back(index);
+  }
+  if (publication.retain)
+    keep(what);
+  return !found.empty();
+}
+
+audience& subtree::audience_of(std::string_view topic) {
+  auto found = audiences_.find(topic);
+  if (found == audiences_.end()) {
+    if (audiences_.size() >= most_audiences || audience_bytes_ >= most_audience_bytes) {
+      audiences_.clear();
+      audience_bytes_ = 0;
+    }
+    audience_bytes_ += topic.size();
+    found = audiences_.emplace(topic, audience{}).first;
+  }
+  if (found->second.version != version_)
+    find_audience(topic, found->second);
+  return found->second;
+}
+
+void subtree::find_audience(std::string_view topic, audience& found) {
+  found = {};
+  found.version = version_;
+  std::vector<const subscribed_session*> all;
+  std::size_t filters = 0;
+  subscribers_.match_filters(topic, [&](std::span<const subscribed_session> of_filter) {
+    ++filters;
+    for (const auto& who : of_filter)
+      all.push_back(&who);
+  });
+  if (filters > 1) // then a client may be there more than once
+    std::ranges::stable_sort(all, {}, [](const auto* who) { return who->key(); });
+  const auto by = [this](const subscribed_session& who) -> correspondent& {
+    return correspondent_of(who);
+  };
+  for (auto at = all.begin(); at != all.end();) {
+    const auto key = (*at)->key();
+    const auto end =
+      std::find_if(at, all.end(), [&](const auto* who) { return who->key() != key; });
+    found.add({at, end}, by);
+    at = end;
+  }
+  groups_.match(topic, [&](const subscribed_group& who) {
+    auto& group = member_groups_[who.key()];
+    if (!group)
+      group = std::make_unique<member_group>(member_group{who.group, {}});
+    found.groups.push_back(group.get());
+  });
+}
+
+void subtree::serve(
+  const audience::reader& reader, outbound_publication& what, protocol::client_number publisher) {
+  const bool own = reader.client == publisher;
+  if (own && !reader.hears_itself)
+    return;
+  const auto maximum = own ? reader.own_maximum_qos : reader.maximum_qos;
+  protocol::delivery delivery;
+  delivery.message = what.message();
+  delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
+  delivery.qos = std::min(what.publication().qos, maximum);
+  delivery.retain = what.publication().retain && reader.retain_as_published;
+  if (reader.to->pending.empty())
+    owed_.push_back(reader.to);
+  reader.to->pending.push_back(std::move(delivery));
+}
+
+void subtree::keep(outbound_publication& what) {
+  tell(store_, retain{what.message(), ++last_retain_});
+  if (open_replays_ > 0)
+    retained_lately_.emplace_back(last_retain_, what.publication().topic);
+}
+
+void subtree::send_to_groups(const publish& mail) {
+  for (auto* group : owed_groups_)
+    tell(group->group, distribute{mail.batch, std::exchange(group->pending, {}), mail.publisher});
+  owed_groups_.clear();
+}
+
+void subtree::send_pending(correspondent& to) {
+  if (!to.pending.empty())
+    tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false});
+}
+
+void subtree::send_collected() {
+  express_.send_all();
+  for (auto* to : owed_)
+    send_pending(*to);
+  owed_.clear();
+}
+
+correspondent& subtree::correspondent_of(const subscribed_session& who) {
+  auto& found = correspondents_[who.key()];
+  if (!found)
+    found = std::make_unique<correspondent>(correspondent{who.session, {}});
+  return *found;
+}
+
+/// Forgets a session until it is found again: a list of those who have left
+/// would keep their memory.
+void subtree::let_go(std::uint64_t key) {
+  const auto found = correspondents_.find(key);
+  if (found == correspondents_.end())
+    return;
+  send_pending(*found->second);
+  std::erase(owed_, found->second.get());
+  correspondents_.erase(found);
+}
+
+// -- subscriptions ------------------------------------------------------------------
+
+template <class Send>
+void subtree::tell_branches(std::string_view filter, Send send) const {
+  for (const auto& [prefix, child] : branches_)
+    if (protocol::may_match_below(filter, prefix))
+      send(child);
+}
+
+void subtree::replay_to(const subscribed_session& who, replay_progress progress) {
+  ++open_replays_;
+  tell(store_, replay{self(), who.key(), std::move(progress)});
+}
+
+void subtree::deliver_replayed(const subscribed_session& who, const replayed& found) {
+  deliver mail{self(), {}, {}, true};
+  const auto to = std::make_shared<const std::vector<sink_id>>(1, who.sink);
+  for (const auto& message : found.messages) {
+    if (is_outdated(message, found.as_of) ||
+        (who.options.no_local && message->head().publisher == who.client))
+      continue;
+    if (!who.takes_express()) {
+      protocol::delivery delivery;
+      delivery.message = message;
+      delivery.identifiers = who.identifier;
+      delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
+      delivery.retain = true;
+      mail.deliveries.push_back(std::move(delivery));
+      continue;
+    }
+    const protocol::subscription_identifiers identifiers{who.identifier};
+    auto packet = encode_shared(place_, who.version,
+      {.retain = true,
+        .message_expiry_interval = protocol::remaining_interval(*message, now()),
+        .subscription_identifiers = identifiers.all(),
+        .topic = message->topic(),
+        .properties = message->properties(),
+        .payload = message->payload()});
+    const auto size = static_cast<std::uint32_t>(packet.bytes.size());
+    express_.add(who.unit, {std::move(packet), 1, size}, to);
+  }
+  if (!found.progress.cursor.done())
+    mail.more.push_back(found.progress);
+  if (mail.deliveries.empty() && mail.more.empty())
+    return;
+  send_pending(correspondent_of(who)); // what was published before goes first
+  tell(who.session, std::move(mail));
+}
+
+/// Whether a younger message of the topic has passed since the store looked.
+bool subtree::is_outdated(const protocol::message_ptr& message, std::uint64_t as_of) const {
+  return std::ranges::any_of(retained_lately_,
+    [&](const auto& passed) { return passed.first > as_of && passed.second == message->topic(); });
+}
+
+// -- how the topics are divided --------------------------------------------------------
+
+void subtree::note_load(const publish& mail) {
+  const auto& rules = place_.rules;
+  const auto& packets = mail.batch->packets;
+  const auto count = mail.which.empty() ? packets.size() : mail.which.size();
+  const auto& one =
+    std::get<protocol::publication>(packets[mail.which.empty() ? 0 : mail.which[0]]);
+  // With one unit there is nobody to share the work with.
+  if (rules.subtree_split_rate == 0 || place_.company.houses.size() < 2 ||
+      one.topic.starts_with('$'))
+    return;
+  const auto reading = meter_.note(count, one.topic, prefix_, now());
+  if (!reading || reading->per_second < rules.subtree_split_rate || reading->hottest.empty())
+    return;
+  if (branch_of(reading->hottest) == nullptr)
+    tell(place_.company.broker, hot{self(), reading->hottest});
+}
+
+const subtree::branch* subtree::branch_of(std::string_view topic) const {
+  const auto found = std::ranges::find_if(
+    branches_, [&](const branch& other) { return protocol::is_below(topic, other.prefix); });
+  return found == branches_.end() ? nullptr : &*found;
+}
+
+subtree_role subtree::self() {
+  return subtree_role{caf::actor_cast<caf::actor>(this)};
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,143 @@
+#pragma once
+
+#include "actors/audience.hpp"
+#include "actors/fan_out.hpp"
+#include "actors/house.hpp"
+#include "actors/load_meter.hpp"
+#include "actors/mail.hpp"
+#include "actors/runtime/actor.hpp"
+#include "protocol/topics/filter_tree.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace callboard::actors {
+
+/// A SUBTREE: the topics below a prefix, and the filters that can match them.
+/// Spawned by the BROKER; hears SESSIONs, its RETAINED STORE and the BROKER; tells
+/// SESSIONs, EXPRESSes, SHARE GROUPs, its store and the SUBTREEs that were split
+/// off from it. Dies with the node, or when it was merged and nobody knows it any
+/// more.
+///
+/// Everything that reaches a subscriber under these topics leaves from here, in
+/// one order.
+class subtree final : public actor {
+public:
+  using handle = subtree_role;
+
+  /// The prefix is empty for those that there are from the start.
+  subtree(caf::actor_config& config, unit& home, house& place, std::string prefix,
+    retained_store_role store);
+  ~subtree() override;
+
+  const char* name() const override { return "SUBTREE"; }
+
+  void on(const publish& mail);
+  void on(const subscribe_to& mail);
+  void on(const unsubscribe_from& mail);
+  void on(const lend& mail);
+  void on(const replayed& mail);
+  void on(const continue_replay& mail);
+  void on(const split& mail);
+  void on(const adopt& mail);
+  void on(const absorb& mail);
+  void on(const give_back& mail);
+  void on(const fence& mail);
+  void on(const measure& mail);
+
+protected:
+  caf::behavior make_behavior() override;
+  void flush() override;
+  void leave() override;
+
+private:
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  template <class Value>
+  using by_text = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
+
+  /// A SUBTREE that was split off from this one.
+  struct branch {
+    std::string prefix;
+    subtree_role child;
+  };
+
+  // -- publications -----------------------------------------------------------------
+
+  void route_here(const publish& mail);
+  void route_apart(const publish& mail);
+  bool route(const publish& mail, const protocol::publication& publication, std::uint32_t index);
+  audience& audience_of(std::string_view topic);
+  void find_audience(std::string_view topic, audience& found);
+  void serve(
+    const audience::reader& reader, outbound_publication& what, protocol::client_number publisher);
+  void keep(outbound_publication& what);
+  void send_to_groups(const publish& mail);
+  void send_pending(correspondent& to);
+  void send_collected();
+  correspondent& correspondent_of(const subscribed_session& who);
+  void let_go(std::uint64_t key);
+
+  // -- subscriptions ----------------------------------------------------------------
+
+  /// Calls send(child) for each branch that the filter reaches into.
+  template <class Send>
+  void tell_branches(std::string_view filter, Send send) const;
+  void replay_to(const subscribed_session& who, replay_progress progress);
+  void deliver_replayed(const subscribed_session& who, const replayed& found);
+  bool is_outdated(const protocol::message_ptr& message, std::uint64_t as_of) const;
+
+  // -- how the topics are divided -----------------------------------------------------
+
+  void note_load(const publish& mail);
+  const branch* branch_of(std::string_view topic) const;
+  subtree_role self();
+  bool was_given_back() const { return static_cast<bool>(parent_); }
+
+  house& place_;
+  std::string prefix_;
+  retained_store_role store_;
+
+  protocol::filter_tree<subscribed_session> subscribers_;
+  protocol::filter_tree<subscribed_group> groups_;
+
+  /// Counts their changes.
+  std::uint64_t version_ = 1;
+
+  /// Answers of the trees, as long as version_ holds.
+  by_text<audience> audiences_;
+  std::size_t audience_bytes_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<correspondent>> correspondents_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<member_group>> member_groups_;
+
+  /// `retain`s that the store may not have read when it answers a replay.
+  std::deque<std::pair<std::uint64_t, std::string>> retained_lately_;
+  std::uint64_t last_retain_ = 0;
+  unsigned open_replays_ = 0;
+
+  std::vector<branch> branches_;
+  subtree_role parent_; // after give_back
+  load_meter meter_;
+  std::uint64_t measured_ = 0;
+  reminder measurement_;
+
+  // What this turn has collected.
+  fan_out express_;
+  std::vector<correspondent*> owed_;
+  std::vector<member_group*> owed_groups_;
+  std::vector<std::pair<session_role, routed>> done_;
+  std::vector<completion_ptr> slips_;
+};
+
+} // namespace callboard::actors
