@@ -17,9 +17,6 @@ namespace {
 using actors::settings;
 using answer = std::optional<complaint>;
 
-template <class Member>
-using value_of = std::remove_cvref_t<decltype(std::declval<settings&>().*std::declval<Member>())>;
-
 template <class Value>
 concept number = std::unsigned_integral<Value> && !std::same_as<Value, bool>;
 
@@ -137,7 +134,8 @@ std::string range_of(const Value& value, const option& one) {
   if constexpr (std::same_as<Value, bool>)
     return "true or false";
   else if constexpr (number<Value>)
-    return fmt::format("{} to {} {}", one.least, one.greatest, one.unit);
+    return fmt::format(
+      "{} to {}{}{}", one.least, one.greatest, one.unit.empty() ? "" : " ", one.unit);
   else if constexpr (std::is_enum_v<Value>)
     return join(choices(value));
   else if constexpr (std::same_as<Value, listeners>)
@@ -164,13 +162,9 @@ answer assign(settings& into, const option& one, std::string_view group, std::st
     one.member);
 }
 
-void clear(settings& from, const option& one) {
-  const auto clear_member = [&](auto member) {
-    using value = value_of<decltype(member)>;
-    if constexpr (std::same_as<value, listeners> || std::same_as<value, strategies>)
-      (from.*member).clear();
-  };
-  std::visit(clear_member, one.member);
+void clear_list(settings& from, const option& one) {
+  if (const auto* member = std::get_if<listeners settings::*>(&one.member))
+    (from.*(*member)).clear();
 }
 
 std::string to_toml(const settings& from, const option& one) {

@@ -14,8 +14,8 @@ namespace callboard::app {
 std::optional<complaint> assign(
   actors::settings& into, const option& one, std::string_view group, std::string_view text);
 
-/// Takes all out of a list or table, and does nothing to other options.
-void clear(actors::settings& from, const option& one);
+/// Empties the option's member if it is a list.
+void clear_list(actors::settings& from, const option& one);
 
 /// The option's value as TOML has it; of a table, its lines.
 std::string to_toml(const actors::settings& from, const option& one);

@@ -82,7 +82,6 @@ constexpr std::array client_options{
   option{.key = "maximum_qos",
     .member = &settings::maximum_qos,
     .greatest = 2,
-    .unit = "QoS",
     .help = "The highest QoS at which clients may publish.",
     .example = "1"},
   option{.key = "retain_available",

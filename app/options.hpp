@@ -41,7 +41,7 @@ struct option {
   std::uint64_t least = 0;
   std::uint64_t greatest = 0;
 
-  /// Numbers: what is counted.
+  /// Numbers: what is counted; may be empty.
   std::string_view unit = {};
 
   /// Sentences for a person.

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "actors/settings.hpp"
+
+namespace callboard::app {
+
+/// Runs a node until it is told to stop, by SIGTERM or SIGINT. The settings are
+/// valid. Returns what `callboard` exits with; says on the log why it is not 0.
+int run_node(const actors::settings& settings);
+
+} // namespace callboard::app
