@@ -123,8 +123,8 @@ private:
   };
 
   struct page {
-    std::bitset<page_size> live;
     std::array<cell, page_size> slots;
+    std::bitset<page_size> live;
   };
 
   cell& slot_at(index at) { return pages_[at / page_size]->slots[at % page_size]; }
