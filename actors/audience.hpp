@@ -50,6 +50,9 @@ struct audience {
   /// Of the subtree's subscriptions, when this was true.
   std::uint64_t version = 0;
 
+  /// Nobody but connections that get the same bytes.
+  bool is_one_express() const { return express.size() == 1 && readers.empty() && groups.empty(); }
+
   bool empty() const { return express.empty() && readers.empty() && groups.empty(); }
 
   /// Adds all subscriptions of one client that match: by the express path if all

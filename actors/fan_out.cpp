@@ -18,13 +18,13 @@ bool is_v5(version any) {
   return any == version::mqtt_5_0;
 }
 
-/// What was published in one version reads the same in the other if it has no
-/// properties: then the packet has one byte more, so no.
-bool same_form(const protocol::publication& publication, version wanted, version published) {
-  return publication.forwardable && is_v5(wanted) == is_v5(published);
-}
-
 } // namespace
+
+bool goes_as_it_came(const protocol::publication& publication, const packet_batch& batch,
+  const express_group& group) {
+  return publication.forwardable && group.identifiers.empty() &&
+         is_v5(batch.version) == is_v5(group.version);
+}
 
 network::slice encode_shared(
   house& place, version version, const protocol::outgoing_publication& packet) {
@@ -61,7 +61,7 @@ network::slice outbound_publication::packet(house& place, const express_group& g
   auto& made = packets_.at(is_v5(group.version) ? 1 : 0).at(retain ? 1 : 0);
   if (made.owner)
     return made;
-  if (!retain && same_form(publication_, group.version, batch_.version))
+  if (goes_as_it_came(publication_, batch_, group))
     made = {batch_.bytes, publication_.packet};
   else
     made = encode(place, group);
@@ -82,6 +82,25 @@ void fan_out::add(outbound_publication& what, const express_group& group) {
   auto packet = what.packet(place_, group);
   const auto size = static_cast<std::uint32_t>(packet.bytes.size());
   add(group.unit, {std::move(packet), 1, size}, group.sinks);
+}
+
+void fan_out::add_as_it_came(const protocol::publication& publication,
+  const packet_batch& batch, const express_group& group) {
+  auto& loads = loads_[group.unit];
+  const auto& packet = publication.packet;
+  const auto size = static_cast<std::uint32_t>(packet.size());
+  if (!loads.empty()) {
+    auto& last = loads.back();
+    auto& bytes = last.run.packets.bytes;
+    if (last.to.get() == group.sinks.get() && bytes.data() + bytes.size() == packet.data() &&
+        last.run.packets.owner.get() == batch.bytes.get()) {
+      bytes = {bytes.data(), bytes.size() + size};
+      ++last.run.count;
+      last.run.largest = std::max(last.run.largest, size);
+      return;
+    }
+  }
+  loads.push_back({{{batch.bytes, packet}, 1, size}, group.sinks});
 }
 
 void fan_out::add(std::uint16_t unit, const publish_run& run,

@@ -54,6 +54,11 @@ private:
   std::array<std::array<network::slice, 2>, 2> packets_;
 };
 
+/// Whether the group gets the very bytes that the publisher sent. That is most of
+/// the traffic of most brokers, so it has a short way.
+bool goes_as_it_came(const protocol::publication& publication, const packet_batch& batch,
+  const express_group& group);
+
 /// Collects what a SUBTREE or a SHARE GROUP has for the connections of each unit,
 /// to be sent as one mail for each at the end of the turn.
 class fan_out {
@@ -62,6 +67,10 @@ public:
 
   /// One publication to a group of connections.
   void add(outbound_publication& what, const express_group& group);
+
+  /// The same for a publication that goes on as it came: see goes_as_it_came().
+  void add_as_it_came(const protocol::publication& publication, const packet_batch& batch,
+    const express_group& group);
 
   /// Bytes that are encoded already.
   void add(std::uint16_t unit, const publish_run& run,

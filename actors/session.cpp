@@ -439,23 +439,39 @@ void session::add_to_route(
   const auto& subtree = place_.routes.now().subtree_of(publication.topic);
   auto at = std::ranges::find(routes_, &subtree, &route::to);
   if (at == routes_.end())
-    at = routes_.insert(routes_.end(), {&subtree, {}});
-  at->mail.which.push_back(index);
+    at = routes_.insert(routes_.end(), {&subtree, {}, 0});
+  at->add(index);
   if (ticket != 0)
     at->mail.tickets.push_back(ticket);
 }
 
 void session::send_routes(const batch_ptr& batch) {
-  for (auto& [to, mail] : routes_) {
+  for (auto& each : routes_) {
+    if (each.first_ones != batch->packets.size())
+      each.list_first_ones();
+    auto& [to, mail, count] = each;
     mail.batch = batch;
     mail.publisher = client_;
     if (!mail.tickets.empty())
       mail.reply_to = self();
-    if (mail.which.size() == batch->packets.size())
-      mail.which.clear();
     place_.routes.send(*to, std::move(mail));
   }
   routes_.clear();
+}
+
+void session::route::add(std::uint32_t index) {
+  if (mail.which.empty() && index == first_ones) {
+    ++first_ones;
+    return;
+  }
+  list_first_ones();
+  mail.which.push_back(index);
+}
+
+void session::route::list_first_ones() {
+  for (std::uint32_t index = 0; index < first_ones; ++index)
+    mail.which.push_back(index);
+  first_ones = 0;
 }
 
 // -- subscriptions -----------------------------------------------------------------

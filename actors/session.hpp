@@ -51,6 +51,13 @@ private:
   struct route {
     const subtree_role* to = nullptr;
     publish mail;
+
+    /// How many it has, the first ones of the batch, as long as mail.which is
+    /// empty: nearly always all of them.
+    std::uint32_t first_ones = 0;
+
+    void add(std::uint32_t index);
+    void list_first_ones();
   };
 
   /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.

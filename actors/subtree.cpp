@@ -228,15 +228,21 @@ void subtree::route_here(const publish& mail) {
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
   std::size_t ticket = 0;
+  audience* found = nullptr;
+  std::string_view topic;
   for (std::size_t i = 0; i < count; ++i) {
     const auto index = mail.which.empty() ? static_cast<std::uint32_t>(i) : mail.which[i];
     const auto& publication = std::get<protocol::publication>(packets[index]);
-    const bool reached = route(mail, publication, index);
+    if (found == nullptr || publication.topic != topic) { // runs of one topic are common
+      topic = publication.topic;
+      found = &audience_of(topic);
+    }
+    route(mail, publication, index, *found);
     if (publication.qos == qos::at_most_once)
       continue;
-    if (!reached && codes.empty())
+    if (found->empty() && codes.empty())
       codes.assign(mail.tickets.size(), reason_code::success);
-    if (!reached && ticket < codes.size())
+    if (found->empty() && ticket < codes.size())
       codes[ticket] = reason_code::no_matching_subscribers;
     ++ticket;
   }
@@ -276,10 +282,10 @@ void subtree::route_apart(const publish& mail) {
   }
 }
 
-/// Whether anybody wants it.
-bool subtree::route(
-  const publish& mail, const protocol::publication& publication, std::uint32_t index) {
-  auto& found = audience_of(publication.topic);
+void subtree::route(const publish& mail, const protocol::publication& publication,
+  std::uint32_t index, audience& found) {
+  if (found.is_one_express() && goes_as_it_came(publication, *mail.batch, found.express.front()))
+    return express_.add_as_it_came(publication, *mail.batch, found.express.front());
   outbound_publication what{publication, *mail.batch, mail.publisher, now()};
   for (const auto& group : found.express)
     express_.add(what, group);
@@ -292,7 +298,6 @@ bool subtree::route(
   }
   if (publication.retain)
     keep(what);
-  return !found.empty();
 }
 
 audience& subtree::audience_of(std::string_view topic) {

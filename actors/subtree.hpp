@@ -77,7 +77,8 @@ private:
 
   void route_here(const publish& mail);
   void route_apart(const publish& mail);
-  bool route(const publish& mail, const protocol::publication& publication, std::uint32_t index);
+  void route(const publish& mail, const protocol::publication& publication, std::uint32_t index,
+    audience& found);
   audience& audience_of(std::string_view topic);
   void find_audience(std::string_view topic, audience& found);
   void serve(
