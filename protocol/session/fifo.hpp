@@ -25,7 +25,7 @@ public:
   /// Not when empty.
   const Element& front() const { return first_->elements[begin_]; }
 
-  void push(Element element) {
+  void push(Element&& element) {
     if (!first_ || end_ == ChunkSize)
       add_chunk();
     last_->elements[end_++] = std::move(element);

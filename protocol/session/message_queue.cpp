@@ -4,7 +4,7 @@
 
 namespace callboard::protocol {
 
-void message_queue::push(delivery what) {
+void message_queue::push(delivery&& what) {
   bytes_ += what.message->size();
   waiting_.push(std::move(what));
 }

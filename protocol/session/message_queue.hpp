@@ -13,7 +13,7 @@ namespace callboard::protocol {
 /// many may wait is the session's decision.
 class message_queue {
 public:
-  void push(delivery what);
+  void push(delivery&& what);
 
   /// Not when empty. Until the next change.
   const delivery& front() const { return waiting_.front(); }

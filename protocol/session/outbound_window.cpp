@@ -15,7 +15,7 @@ bool same(const in_flight& left, const in_flight& right) {
 
 } // namespace
 
-void outbound_window::put(packet_id id, delivery what) {
+void outbound_window::put(packet_id id, delivery&& what) {
   entries_.insert({std::move(what), ++last_sequence_, id, false, true});
   ++on_wire_;
   last_id_ = id;

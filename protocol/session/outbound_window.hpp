@@ -47,7 +47,7 @@ public:
   // -- what survives ------------------------------------------------------------
 
   /// Puts a delivery in flight under an identifier that is not in flight.
-  void put(packet_id id, delivery what);
+  void put(packet_id id, delivery&& what);
 
   /// PUBREC has come: lets the message go. Nothing if it is not in flight.
   void release(packet_id id);

@@ -2,8 +2,9 @@
 
 #include "protocol/types.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -39,11 +40,11 @@ public:
   }
 
   /// Its identifier is not 0, and there must be none of it yet.
-  void insert(Entry entry) {
+  void insert(Entry&& entry) {
     if ((size_ + 1) * 8 > capacity_ * 7)
       grow();
     settle(std::move(entry));
-    ++size_;
+    peak_ = std::max(peak_, ++size_);
   }
 
   /// There must be one of this identifier.
@@ -56,14 +57,14 @@ public:
     }
     entries_[gap] = Entry{};
     --size_;
-    if (size_ == 0 && capacity_ > kept_when_empty)
-      clear();
+    if (size_ == 0)
+      give_back();
     return taken;
   }
 
   void clear() {
     entries_.reset();
-    capacity_ = size_ = 0;
+    capacity_ = size_ = peak_ = 0;
   }
 
   /// In no particular order.
@@ -82,7 +83,7 @@ public:
 
 private:
   static constexpr std::uint32_t least = 4;
-  static constexpr std::uint32_t kept_when_empty = 64;
+  static constexpr std::uint32_t always_kept = 64;
 
   std::uint32_t next(std::uint32_t at) const { return (at + 1) & (capacity_ - 1); }
 
@@ -98,7 +99,7 @@ private:
     return at;
   }
 
-  void settle(Entry entry) {
+  void settle(Entry&& entry) {
     auto at = entry.id & (capacity_ - 1);
     for (std::uint32_t far = 0; entries_[at].id != 0; ++far, at = next(at)) {
       if (strayed(at) < far) {
@@ -118,9 +119,18 @@ private:
         settle(std::move(old[at]));
   }
 
+  /// Frees what the last time between empty and empty had no use for.
+  void give_back() {
+    const bool used = peak_ * 4 > capacity_;
+    if (!used && capacity_ > always_kept)
+      clear();
+    peak_ = 0;
+  }
+
   std::unique_ptr<Entry[]> entries_; // NOLINT(*-avoid-c-arrays)
   std::uint32_t capacity_ = 0;       // 0 or a power of two
   std::uint32_t size_ = 0;
+  std::uint32_t peak_ = 0; // largest size since it was empty
 };
 
 } // namespace callboard::protocol

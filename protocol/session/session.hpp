@@ -184,10 +184,10 @@ public:
   /// maximum packet size: if not, it is dropped (MQTT5-3.1.2-25, E70).
   template <class Fits>
   std::optional<outgoing> next(time_point now, Fits fits) {
-    while (auto packet = peek(now)) {
-      if (packet->publish == nullptr || fits(*packet->publish))
-        return send(*packet);
-      drop(*packet, drop_reason::too_large);
+    while (auto next_packet = peek(now)) {
+      if (next_packet->publish == nullptr || fits(*next_packet->publish))
+        return send(*next_packet);
+      drop(*next_packet, drop_reason::too_large);
     }
     return std::nullopt;
   }
@@ -236,7 +236,7 @@ public:
 private:
   /// The only way to change what lasts.
   template <class Change>
-  auto change(Change what) {
+  auto change(Change&& what) {
     if (logging_)
       log_->push_back(what);
     return state_.apply(std::move(what));

@@ -64,7 +64,7 @@ void session_state::apply(const will_cleared&) {
   will_at_ = never;
 }
 
-void session_state::apply(subscription_put change) {
+void session_state::apply(subscription_put&& change) {
   subscriptions_.put(std::move(change.what));
 }
 
@@ -72,7 +72,7 @@ void session_state::apply(const subscription_removed& change) {
   subscriptions_.remove(change.number);
 }
 
-void session_state::apply(delivery_enqueued change) {
+void session_state::apply(delivery_enqueued&& change) {
   if (!queue_)
     queue_ = std::make_unique<message_queue>();
   queue_->push(std::move(change.what));
@@ -126,7 +126,7 @@ void session_state::apply(const session_ended&) {
   begun_ = attached_ = false;
 }
 
-void session_state::apply(delivery_in_flight change) {
+void session_state::apply(delivery_in_flight&& change) {
   auto& window = need_outbound();
   window.put(change.id, std::move(change.what));
   if (change.released)
@@ -140,7 +140,7 @@ void session_state::apply(const numbers_continued& change) {
 }
 
 void session_state::apply(const operation& change) {
-  std::visit([this](const auto& one) { apply(one); }, change);
+  std::visit([this](auto copy) { apply(std::move(copy)); }, change);
 }
 
 void session_state::apply(std::span<const operation> changes) {

@@ -55,16 +55,16 @@ public:
   void apply(const will_set& change);
   void apply(const will_armed& change);
   void apply(const will_cleared& change);
-  void apply(subscription_put change);
+  void apply(subscription_put&& change);
   void apply(const subscription_removed& change);
-  void apply(delivery_enqueued change);
+  void apply(delivery_enqueued&& change);
   void apply(const delivery_sent& change);
   void apply(const delivery_released& change);
   void apply(const shares_returned& change);
   void apply(const publication_received& change);
   void apply(const publication_freed& change);
   void apply(const session_ended& change);
-  void apply(delivery_in_flight change);
+  void apply(delivery_in_flight&& change);
   void apply(const numbers_continued& change);
 
   /// What left the queue, or the flight.

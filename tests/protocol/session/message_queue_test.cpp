@@ -47,10 +47,10 @@ TEST(MessageQueue, IsEqualIfItsContentIs) {
   const auto what = make_delivery("x");
   message_queue left;
   message_queue right;
-  left.push(what);
+  left.push(delivery{what});
   EXPECT_FALSE(left == right);
   right.push(make_delivery("gone"));
-  right.push(what);
+  right.push(delivery{what});
   right.pop();
   EXPECT_TRUE(left == right);
 }

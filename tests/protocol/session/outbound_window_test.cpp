@@ -216,8 +216,8 @@ TEST(OutboundWindow, ComparesWhatSurvives) {
   outbound_window right;
   for (int n = 0; n < 2; ++n) {
     const auto what = make_delivery("x", qos_2);
-    left.put(left.next_id(), what);
-    right.put(right.next_id(), what);
+    left.put(left.next_id(), delivery{what});
+    right.put(right.next_id(), delivery{what});
   }
   right.resume(5); // belongs to the connection
   EXPECT_TRUE(left == right);

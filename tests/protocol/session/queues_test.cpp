@@ -21,7 +21,7 @@ std::vector<int> content(const fifo<int, 4>& queue) {
 TEST(Fifo, GivesInTheOrderInWhichItTook) {
   fifo<int, 4> queue;
   for (int n = 0; n < 10; ++n)
-    queue.push(n);
+    queue.push(int{n});
   EXPECT_EQ(queue.size(), 10U);
   for (int n = 0; n < 10; ++n) {
     EXPECT_EQ(queue.front(), n);
@@ -39,7 +39,7 @@ TEST(Fifo, IsADequeWhateverHappens) {
   for (int step = 0; step < 20'000; ++step) {
     const bool grow = (step / 100) % 2 == 0;
     if (expected.empty() || (random() % 10 < 7) == grow) {
-      actual.push(step);
+      actual.push(int{step});
       expected.push_back(step);
     } else {
       ASSERT_EQ(actual.pop(), expected.front());
@@ -55,7 +55,7 @@ TEST(Fifo, IsADequeWhateverHappens) {
 TEST(Fifo, LetsGoOfWhatIsPopped) {
   fifo<std::shared_ptr<int>, 4> queue;
   const auto watched = std::make_shared<int>(1);
-  queue.push(watched);
+  queue.push(std::shared_ptr<int>{watched});
   queue.pop();
   EXPECT_EQ(watched.use_count(), 1);
 }
@@ -63,7 +63,7 @@ TEST(Fifo, LetsGoOfWhatIsPopped) {
 TEST(Fifo, ForgetsALongQueueWithoutRecursion) {
   fifo<int, 4> queue;
   for (int n = 0; n < 2'000'000; ++n)
-    queue.push(n);
+    queue.push(int{n});
   queue.clear();
   EXPECT_TRUE(queue.empty());
   queue.push(1);
