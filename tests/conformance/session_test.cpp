@@ -160,13 +160,13 @@ TEST_F(Mqtt5Session, LastsAsLongAsTheConnection) {
   auto publisher = client("p");
   publisher.send_publish({.payload = "half", .qos = 2, .packet_id = 7});
   publisher.expect(packet_type::pubrec);
-  subscriber.receive_message("t", "half");
-  subscriber.expect_silence(1500ms);
+  publisher.expect_silence(1500ms);
   publisher.send_publish({.payload = "half", .qos = 2, .dup = true, .packet_id = 7});
   publisher.expect(packet_type::pubrec);
   publisher.send(acknowledgement(packet_type::pubrel, 7));
   EXPECT_EQ(publisher.expect(packet_type::pubcomp).reason, 0U);
-  publisher.publish({.payload = "later", .qos = 1});
+  publisher.publish({.payload = "later", .qos = 2});
+  subscriber.receive_message("t", "half");
   subscriber.receive_message("t", "later");
 }
 
