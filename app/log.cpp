@@ -1,8 +1,9 @@
 #include "app/log.hpp"
 
-#include <spdlog/logger.h>
+#include <memory>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace callboard::app {
 
@@ -24,17 +25,14 @@ spdlog::level::level_enum level_of(actors::log_level level) {
 
 } // namespace
 
-log::log(actors::log_level level)
-    : logger_{std::make_shared<spdlog::logger>(
-        "callboard", std::make_shared<spdlog::sinks::stderr_sink_mt>())} {
-  logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
+void start_log(actors::log_level level) {
+  const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  const auto log = std::make_shared<spdlog::logger>("callboard", sink);
+  log->set_formatter(std::make_unique<spdlog::pattern_formatter>(
     "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
-  logger_->set_level(level_of(level));
-  logger_->flush_on(spdlog::level::debug);
-}
-
-void log::operator()(actors::log_level level, std::string_view message) const {
-  logger_->log(level_of(level), spdlog::string_view_t{message.data(), message.size()});
+  log->set_level(level_of(level));
+  log->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(log);
 }
 
 } // namespace callboard::app

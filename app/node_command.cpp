@@ -2,6 +2,7 @@
 
 #include "app/configuration_text.hpp"
 #include "app/exit_code.hpp"
+#include "app/log.hpp"
 #include "app/node.hpp"
 #include "app/node_arguments.hpp"
 
@@ -27,6 +28,7 @@ int node_command(const arguments& given) {
   case node_request::kind::run:
     break;
   }
+  start_log(request.configuration.settings.log_level);
   return run_node(request.configuration.settings);
 }
 
