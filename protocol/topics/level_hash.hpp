@@ -35,10 +35,11 @@ inline std::uint64_t hash_level(std::string_view text, std::uint64_t seed) {
   using namespace hash_constants;
   const char* at = text.data();
   auto left = text.size();
+  const auto secret = seed ^ second; // so that nobody can make a factor 0
   auto state = seed ^ first;
   for (; left > 16; at += 16, left -= 16)
     state =
-      fold(read_number<std::uint64_t>(at) ^ second, read_number<std::uint64_t>(at + 8) ^ state);
+      fold(read_number<std::uint64_t>(at) ^ secret, read_number<std::uint64_t>(at + 8) ^ state);
   std::uint64_t a = 0;
   std::uint64_t b = 0;
   if (left >= 8) {
@@ -51,7 +52,7 @@ inline std::uint64_t hash_level(std::string_view text, std::uint64_t seed) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(at[i]); };
     a = byte(0) | std::uint64_t{byte(left / 2)} << 8U | std::uint64_t{byte(left - 1)} << 16U;
   }
-  return fold(a ^ second ^ text.size(), b ^ state);
+  return fold(a ^ secret, b ^ state) ^ text.size() * third;
 }
 
 } // namespace callboard::protocol
