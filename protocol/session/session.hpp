@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -236,10 +237,11 @@ public:
 private:
   /// The only way to change what lasts.
   template <class Change>
+    requires(!std::is_reference_v<Change>)
   auto change(Change&& what) {
     if (logging_)
       log_->push_back(what);
-    return state_.apply(std::move(what));
+    return state_.apply(std::forward<Change>(what));
   }
 
   std::optional<outgoing> peek(time_point now);

@@ -150,8 +150,8 @@ void session_state::apply(std::span<const operation> changes) {
 
 std::vector<operation> session_state::snapshot() const {
   std::vector<operation> all;
-  for (const auto& one : subscriptions_.all())
-    all.emplace_back(subscription_put{one});
+  for (auto& one : subscriptions_.all())
+    all.emplace_back(subscription_put{std::move(one)});
   snapshot_messages(all);
   all.emplace_back(numbers_continued{
     outbound_ ? outbound_->last_id() : packet_id{}, subscriptions_.last_number()});

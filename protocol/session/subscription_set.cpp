@@ -55,8 +55,18 @@ const subscription* subscription_set::find(std::string_view filter) const {
     const auto at = by_filter_->find(filter);
     return at == by_filter_->end() ? nullptr : at->second;
   }
-  const auto at = std::ranges::find(all(), filter, &subscription::filter);
-  return at == all().end() ? nullptr : &*at;
+  for (const auto& [number, one] : all_)
+    if (one.filter == filter)
+      return &one;
+  return nullptr;
+}
+
+std::vector<subscription> subscription_set::all() const {
+  std::vector<subscription> copy;
+  copy.reserve(all_.size());
+  for (const auto& [number, one] : all_)
+    copy.push_back(one);
+  return copy;
 }
 
 void subscription_set::clear() {
@@ -66,7 +76,7 @@ void subscription_set::clear() {
 
 void subscription_set::make_index() {
   by_filter_ = std::make_unique<index>();
-  for (const auto& one : all())
+  for (const auto& [number, one] : all_)
     by_filter_->emplace(one.filter, &one);
 }
 

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <ranges>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace callboard::protocol {
 
@@ -59,8 +59,8 @@ public:
   std::size_t size() const { return all_.size(); }
   bool empty() const { return all_.empty(); }
 
-  /// In the order in which they were made.
-  auto all() const { return std::views::values(all_); }
+  /// A copy of them, in the order in which they were made.
+  std::vector<subscription> all() const;
 
   /// What the next new one will be called, and what the last one was.
   subscription_number next_number() const { return last_number_ + 1; }
