@@ -121,8 +121,8 @@ TEST_F(Mqtt311Connect, WillFieldsRequireTheWillFlag) {
 
 TEST_F(Mqtt311Connect, WillQosRequiresTheWillFlag) {
   STATEMENT("MQTT311-3.1.2-11", "MQTT311-3.1.2-13", "E27");
-  each_refused_in_silence({connect_of(0x0A, field("a")), connect_of(0x12, field("a")),
-    connect_of(0x1A, field("a"))});
+  each_refused_in_silence(
+    {connect_of(0x0A, field("a")), connect_of(0x12, field("a")), connect_of(0x1A, field("a"))});
 }
 
 TEST_F(Mqtt311Connect, WillRetainRequiresTheWillFlag) {
@@ -229,8 +229,7 @@ TEST_F(Mqtt311Connect, EmptyIdentifierCanBeForbidden) {
 
 TEST_F(Mqtt311Connect, EmptyIdentifierWithoutCleanSessionGetsCodeTwo) {
   STATEMENT("MQTT311-3.1.3-7", "MQTT311-3.1.3-8", "E31");
-  EXPECT_EQ(
-    answer_before_close("10 0C 0004 4D515454 04 00 000A 0000"_hex), "20 02 00 02"_hex);
+  EXPECT_EQ(answer_before_close("10 0C 0004 4D515454 04 00 000A 0000"_hex), "20 02 00 02"_hex);
 }
 
 TEST_F(Mqtt311Connect, RejectedIdentifierGetsCodeTwo) {

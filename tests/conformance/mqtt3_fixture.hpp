@@ -41,8 +41,7 @@ protected:
 
   /// Sends each of these as the first octets of a connection and expects the same:
   /// not even a CONNACK (MQTT311-3.1.4-1).
-  void each_refused_in_silence(
-    const std::vector<bytes>& connects, place where = place::here());
+  void each_refused_in_silence(const std::vector<bytes>& connects, place where = place::here());
 
   /// Sends a CONNECT and returns all that the server says before it closes.
   bytes answer_before_close(std::string_view octets, place where = place::here());
