@@ -11,10 +11,7 @@ acceptor::acceptor(caf::actor_config& config, unit& home, house& place,
     : actor{config, home}, place_{place}, listener_{std::move(listener)} {}
 
 caf::behavior acceptor::make_behavior() {
-  return {
-    [this](const open_curtain& mail) { on(mail); },
-    [this](const stop_listening& mail) { on(mail); },
-  };
+  return reads<open_curtain, stop_listening>(*this);
 }
 
 void acceptor::on(const open_curtain&) {

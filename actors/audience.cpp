@@ -16,6 +16,12 @@ bool same_bytes(const express_group& left, const express_group& right) {
 
 } // namespace
 
+void audience::clear() {
+  express.clear();
+  readers.clear();
+  groups.clear();
+}
+
 void audience::add(std::span<const subscribed_session* const> of_one_client,
   const std::function<correspondent&(const subscribed_session&)>& by) {
   if (std::ranges::all_of(of_one_client, [](const auto* who) { return who->takes_express(); }))
@@ -38,7 +44,7 @@ void audience::add(std::span<const subscribed_session* const> of_one_client,
 
 void audience::add_express(std::span<const subscribed_session* const> of_one_client) {
   const auto& first = *of_one_client.front();
-  express_group group{first.unit, first.version, false, {}, nullptr};
+  express_group group{first.unit, first.version, false, {}, {}};
   for (const auto* who : of_one_client) {
     group.retain_as_published |= who->options.retain_as_published;
     group.identifiers.add(who->identifier);
@@ -46,10 +52,10 @@ void audience::add_express(std::span<const subscribed_session* const> of_one_cli
   const auto found =
     std::ranges::find_if(express, [&](const auto& other) { return same_bytes(other, group); });
   if (found != express.end()) {
-    found->sinks->push_back(first.sink);
+    found->sinks.add(first.sink);
     return;
   }
-  group.sinks = std::make_shared<std::vector<sink_id>>(1, first.sink);
+  group.sinks.add(first.sink);
   express.push_back(std::move(group));
 }
 

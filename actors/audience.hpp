@@ -55,6 +55,9 @@ struct audience {
 
   bool empty() const { return express.empty() && readers.empty() && groups.empty(); }
 
+  /// Keeps the memory.
+  void clear();
+
   /// Adds all subscriptions of one client that match: by the express path if all
   /// of them may take it, or else by its session, which `by` leads to.
   void add(std::span<const subscribed_session* const> of_one_client,

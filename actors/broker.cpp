@@ -17,12 +17,7 @@ constexpr std::size_t most_branches_per_unit = 16;
 } // namespace
 
 caf::behavior broker::make_behavior() {
-  return {
-    [this](const hot& mail) { on(mail); },
-    [this](const cold& mail) { on(mail); },
-    [this](const split_done& mail) { on(mail); },
-    [this](const followed& mail) { on(mail); },
-  };
+  return reads<hot, cold, split_done, followed>(*this);
 }
 
 void broker::on(const hot& mail) {

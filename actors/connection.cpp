@@ -22,8 +22,8 @@ constexpr std::size_t largest_connect = 1'048'576;
 constexpr auto time_to_write = 5s;
 constexpr auto time_to_close = 1s;
 
-/// Packets for which a batch makes room at once.
-constexpr std::size_t usual_batch = 16;
+/// Packets for which a batch makes room at once, at most.
+constexpr std::size_t largest_guess = 256;
 
 } // namespace
 
@@ -51,14 +51,7 @@ caf::behavior connection::make_behavior() {
     place_.counts.connections_opened.add();
     await_readable();
   }
-  return {
-    [this](const attached& mail) { on(mail); },
-    [this](const refuse& mail) { on(mail); },
-    [this](const part& mail) { on(mail); },
-    [this](const move_house& mail) { on(mail); },
-    [this](const read_on& mail) { on(mail); },
-    [this](const look_at_clock& mail) { on(mail); },
-  };
+  return reads<attached, refuse, part, move_house, read_on, look_at_clock>(*this);
 }
 
 void connection::on(const attached& mail) {
@@ -264,7 +257,8 @@ void connection::take(const std::shared_ptr<const void>& owner, std::string_view
       batch->bytes = owner;
       batch->version = version_;
       batch->size = size;
-      batch->packets.reserve(usual_batch);
+      // The packets of one read are mostly alike.
+      batch->packets.reserve(std::min(1 + bytes.size() / found.packet_size, largest_guess));
     }
     if (const auto error = take_packet(found.frame, *batch)) {
       send_on(std::move(batch)); // what came before still counts

@@ -5,18 +5,15 @@
 namespace callboard::actors {
 
 caf::behavior express::make_behavior() {
-  return {
-    [this](const carry& mail) { on(mail); },
-    [this](const follow& mail) { on(mail); },
-    [this](const fence_passed& mail) { on(mail); },
-  };
+  return reads<carry, follow, fence_passed>(*this);
 }
 
 void express::on(const carry& mail) {
-  for (const auto& [run, to] : mail.loads)
-    for (const auto sink : *to)
+  for (const auto& load : mail.loads)
+    load.to.for_each([&](sink_id sink) {
       if (auto* output = place_.sinks.find(sink))
-        output->send_express(run);
+        output->send_express(load.run);
+    });
 }
 
 void express::on(const follow& mail) {

@@ -20,8 +20,8 @@ bool is_v5(version any) {
 
 } // namespace
 
-bool goes_as_it_came(const protocol::publication& publication, const packet_batch& batch,
-  const express_group& group) {
+bool goes_as_it_came(
+  const protocol::publication& publication, const packet_batch& batch, const express_group& group) {
   return publication.forwardable && group.identifiers.empty() &&
          is_v5(batch.version) == is_v5(group.version);
 }
@@ -84,15 +84,15 @@ void fan_out::add(outbound_publication& what, const express_group& group) {
   add(group.unit, {std::move(packet), 1, size}, group.sinks);
 }
 
-void fan_out::add_as_it_came(const protocol::publication& publication,
-  const packet_batch& batch, const express_group& group) {
+void fan_out::add_as_it_came(
+  const protocol::publication& publication, const packet_batch& batch, const express_group& group) {
   auto& loads = loads_[group.unit];
   const auto& packet = publication.packet;
   const auto size = static_cast<std::uint32_t>(packet.size());
   if (!loads.empty()) {
     auto& last = loads.back();
     auto& bytes = last.run.packets.bytes;
-    if (last.to.get() == group.sinks.get() && bytes.data() + bytes.size() == packet.data() &&
+    if (last.to.is(group.sinks) && bytes.data() + bytes.size() == packet.data() &&
         last.run.packets.owner.get() == batch.bytes.get()) {
       bytes = {bytes.data(), bytes.size() + size};
       ++last.run.count;
@@ -103,14 +103,13 @@ void fan_out::add_as_it_came(const protocol::publication& publication,
   loads.push_back({{{batch.bytes, packet}, 1, size}, group.sinks});
 }
 
-void fan_out::add(std::uint16_t unit, const publish_run& run,
-  const std::shared_ptr<const std::vector<sink_id>>& to) {
+void fan_out::add(std::uint16_t unit, const publish_run& run, const sink_list& to) {
   auto& loads = loads_[unit];
   if (!loads.empty()) {
     // Neighbours in memory with the same receivers are one run.
     auto& last = loads.back();
     const auto& bytes = last.run.packets.bytes;
-    if (last.to == to && bytes.data() + bytes.size() == run.packets.bytes.data() &&
+    if (last.to.is(to) && bytes.data() + bytes.size() == run.packets.bytes.data() &&
         last.run.packets.owner == run.packets.owner) {
       last.run.packets.bytes = {bytes.data(), bytes.size() + run.packets.bytes.size()};
       last.run.count += run.count;

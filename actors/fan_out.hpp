@@ -23,7 +23,7 @@ struct express_group {
   protocol::version version = protocol::version::mqtt_3_1_1;
   bool retain_as_published = false;
   protocol::subscription_identifiers identifiers;
-  std::shared_ptr<std::vector<sink_id>> sinks;
+  sink_list sinks;
 };
 
 /// One publication on its way through a fan-out, and what was made of it already:
@@ -56,8 +56,8 @@ private:
 
 /// Whether the group gets the very bytes that the publisher sent. That is most of
 /// the traffic of most brokers, so it has a short way.
-bool goes_as_it_came(const protocol::publication& publication, const packet_batch& batch,
-  const express_group& group);
+bool goes_as_it_came(
+  const protocol::publication& publication, const packet_batch& batch, const express_group& group);
 
 /// Collects what a SUBTREE or a SHARE GROUP has for the connections of each unit,
 /// to be sent as one mail for each at the end of the turn.
@@ -73,8 +73,7 @@ public:
     const express_group& group);
 
   /// Bytes that are encoded already.
-  void add(std::uint16_t unit, const publish_run& run,
-    const std::shared_ptr<const std::vector<sink_id>>& to);
+  void add(std::uint16_t unit, const publish_run& run, const sink_list& to);
 
   void send_all();
 

@@ -17,9 +17,7 @@ constexpr std::size_t longest_mqtt31_client_id = 23;
 } // namespace
 
 caf::behavior gatekeeper::make_behavior() {
-  return {
-    [this](const admit& mail) { on(mail); },
-  };
+  return reads<admit>(*this);
 }
 
 void gatekeeper::on(const admit& mail) {

@@ -15,9 +15,7 @@ void move_behind(Changes& to, Changes& from) {
 } // namespace
 
 caf::behavior keeper::make_behavior() {
-  return {
-    [this](const journal& mail) { on(mail); },
-  };
+  return reads<journal>(*this);
 }
 
 void keeper::on(const journal& mail) {

@@ -303,10 +303,12 @@ struct measure {};
 
 // -- understood by RETAINED STOREs ------------------------------------------------
 
-/// Remember this message as the last one on its topic (MQTT5-3.3.1-5); an empty
-/// payload forgets the topic instead (MQTT5-3.3.1-6, -7).
+/// Remember each of these as the last message on its topic (MQTT5-3.3.1-5); an
+/// empty payload forgets the topic instead (MQTT5-3.3.1-6, -7).
 struct retain {
-  protocol::message_ptr message;
+  std::vector<protocol::message_ptr> messages;
+
+  /// That of the last of them: the SUBTREE counts.
   std::uint64_t number = 0;
 };
 
@@ -364,7 +366,7 @@ struct share_settled {
 struct carry {
   struct load {
     publish_run run;
-    std::shared_ptr<const std::vector<sink_id>> to;
+    sink_list to;
   };
   std::vector<load> loads;
 };

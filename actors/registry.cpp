@@ -10,14 +10,7 @@
 namespace callboard::actors {
 
 caf::behavior registry::make_behavior() {
-  return {
-    [this](const enter& mail) { on(mail); },
-    [this](const session_ended& mail) { on(mail); },
-    [this](const join_group& mail) { on(mail); },
-    [this](const leave_group& mail) { on(mail); },
-    [this](const group_ended& mail) { on(mail); },
-    [this](const curtain& mail) { on(mail); },
-  };
+  return reads<enter, session_ended, join_group, leave_group, group_ended, curtain>(*this);
 }
 
 void registry::on(const enter& mail) {

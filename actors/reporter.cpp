@@ -51,9 +51,7 @@ std::string report_of(const company& node) {
 }
 
 caf::behavior reporter::make_behavior() {
-  return {
-    [this](const report_wanted& mail) { on(mail); },
-  };
+  return reads<report_wanted>(*this);
 }
 
 void reporter::on(const report_wanted& mail) {

@@ -19,30 +19,14 @@ constexpr std::size_t expire_at_once = 10'000;
 } // namespace
 
 caf::behavior retained_store::make_behavior() {
-  return {
-    [this](const retain& mail) { on(mail); },
-    [this](const replay& mail) { on(mail); },
-    [this](const hand_over_retained& mail) { on(mail); },
-    [this](const expect_retained& mail) { on(mail); },
-    [this](const adopt_retained& mail) { on(mail); },
-    [this](const expire& mail) { on(mail); },
-  };
+  return reads<retain, replay, hand_over_retained, expect_retained, adopt_retained, expire>(*this);
 }
 
 void retained_store::on(const retain& mail) {
   as_of_ = std::max(as_of_, mail.number); // 0 from other stores
-  for (const auto& [prefix, to] : departed_) {
-    if (protocol::is_below(mail.message->topic(), prefix)) {
-      tell(to, retain{mail.message, 0});
-      return;
-    }
-  }
-  place_.counts.messages_retained.add();
-  if (expected_ > 0)
-    changed_.emplace(mail.message->topic());
-  remember(mail.message);
-  const auto kept = messages_.find(mail.message->topic());
-  tell(place_.company.keeper, journal{{{}, {{std::string{mail.message->topic()}, kept}}}});
+  for (const auto& message : mail.messages)
+    if (!send_on(message))
+      take(message);
 }
 
 void retained_store::on(const replay& mail) {
@@ -83,12 +67,32 @@ void retained_store::on(const expire&) {
 }
 
 void retained_store::flush() {
+  if (!journal_.empty())
+    tell(place_.company.keeper, journal{std::exchange(journal_, {})});
   set_alarm();
 }
 
 void retained_store::leave() {
   departed_.clear();
   waiting_.clear();
+}
+
+/// Whether the topic belongs to another store by now.
+bool retained_store::send_on(const protocol::message_ptr& message) const {
+  const auto owner = std::ranges::find_if(departed_,
+    [&](const departed& other) { return protocol::is_below(message->topic(), other.prefix); });
+  if (owner == departed_.end())
+    return false;
+  tell(owner->to, retain{{message}, 0});
+  return true;
+}
+
+void retained_store::take(const protocol::message_ptr& message) {
+  place_.counts.messages_retained.add();
+  if (expected_ > 0)
+    changed_.emplace(message->topic());
+  remember(message);
+  journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
 }
 
 void retained_store::remember(const protocol::message_ptr& message) {

@@ -44,6 +44,8 @@ private:
     retained_store_role to;
   };
 
+  bool send_on(const protocol::message_ptr& message) const;
+  void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
   void answer(const replay& mail);
   void set_alarm();
@@ -60,6 +62,9 @@ private:
   unsigned expected_ = 0;
   std::vector<replay> waiting_;
   std::set<std::string, std::less<>> changed_;
+
+  /// Of this turn.
+  persistence::batch journal_;
 
   reminder alarm_;
 };

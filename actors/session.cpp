@@ -80,19 +80,8 @@ session::~session() = default;
 
 caf::behavior session::make_behavior() {
   place_.counts.sessions_created.add();
-  return {
-    [this](const take_client& mail) { on(mail); },
-    [this](const received& mail) { on(mail); },
-    [this](const connection_lost& mail) { on(mail); },
-    [this](const output_drained& mail) { on(mail); },
-    [this](const request_done& mail) { on(mail); },
-    [this](const routed& mail) { on(mail); },
-    [this](const deliver& mail) { on(mail); },
-    [this](const deliver_share& mail) { on(mail); },
-    [this](const end_session& mail) { on(mail); },
-    [this](const dismissed& mail) { on(mail); },
-    [this](const deadline_reached& mail) { on(mail); },
-  };
+  return reads<take_client, received, connection_lost, output_drained, request_done, routed,
+    deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -216,6 +205,8 @@ void session::flush() {
     continue_replays();
   }
   report_shares();
+  if (errands_ && errands_->idle())
+    errands_.reset();
   if (state_.has_log())
     tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
   set_alarm();
@@ -325,7 +316,11 @@ bool session::take(protocol::packet& packet, std::uint32_t index, const batch_pt
 bool session::take_publication(
   const protocol::publication& publication, std::uint32_t index, const batch_ptr&) {
   const auto fault = judge(publication);
-  if (fault.code != reason_code::success)
+  // A name that we do not like costs MQTT 5 clients the message, not the
+  // connection, where there is an acknowledgement to say so.
+  const bool only_the_name = fault.code == reason_code::topic_name_invalid &&
+                             publication.qos != qos::at_most_once && version_ == version::mqtt_5_0;
+  if (fault.code != reason_code::success && !only_the_name)
     return refuse_packet(fault);
   protocol::ticket ticket = 0;
   if (publication.qos != qos::at_most_once) {
@@ -335,6 +330,10 @@ bool session::take_publication(
     if (outcome.what == protocol::acceptance::verdict::only_acked)
       return true;
     ticket = outcome.ticket;
+  }
+  if (only_the_name) {
+    state_.finish(ticket, fault.code);
+    return true;
   }
   add_to_route(publication, index, ticket);
   return true;
@@ -363,7 +362,7 @@ bool session::take_subscribe(const protocol::subscribe& packet) {
     return refuse_packet(fault);
   request answer{0, packet.packet_id, true, {}, {}};
   const auto slip = begin_request(std::move(answer));
-  const auto number = need_errands().last_request;
+  const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string_view phrase;
   for (const auto& wanted : packet.requests) {
@@ -529,10 +528,10 @@ void session::withdraw(const protocol::subscription& gone, const completion_ptr&
 
 completion_ptr session::begin_request(request what) {
   auto& mine = need_errands();
-  what.number = ++mine.last_request;
+  what.number = ++last_request_;
   mine.requests.push_back(std::move(what));
   return std::make_shared<const completion>(
-    [to = self(), number = mine.last_request] { tell(to, request_done{number}); });
+    [to = self(), number = last_request_] { tell(to, request_done{number}); });
 }
 
 subscribed_session session::as_subscriber(const protocol::subscription& mine) const {

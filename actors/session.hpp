@@ -80,7 +80,8 @@ private:
     std::vector<request> requests;
     std::vector<open_replay> replays;
     std::vector<share_group_role> groups;
-    std::uint64_t last_request = 0;
+
+    bool idle() const { return requests.empty() && replays.empty() && groups.empty(); }
   };
 
   // -- the client -----------------------------------------------------------------
@@ -157,6 +158,7 @@ private:
   std::shared_ptr<inflow> held_;
 
   std::unique_ptr<errands> errands_;
+  std::uint64_t last_request_ = 0;
   reminder alarm_;
 
   /// Of the batch that is being taken apart.

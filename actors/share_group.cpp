@@ -24,13 +24,7 @@ share_group::share_group(
 }
 
 caf::behavior share_group::make_behavior() {
-  return {
-    [this](const join_group& mail) { on(mail); },
-    [this](const leave_group& mail) { on(mail); },
-    [this](const distribute& mail) { on(mail); },
-    [this](const share_settled& mail) { on(mail); },
-    [this](const dismissed& mail) { on(mail); },
-  };
+  return reads<join_group, leave_group, distribute, share_settled, dismissed>(*this);
 }
 
 void share_group::on(const join_group& mail) {
@@ -41,7 +35,7 @@ void share_group::on(const join_group& mail) {
   auto& one = members_[mail.member.key()];
   one.who = mail.member;
   one.sink = {one.who.unit, one.who.version, one.who.options.retain_as_published,
-    one.who.identifier, std::make_shared<std::vector<sink_id>>(1, one.who.sink)};
+    one.who.identifier, sink_list{one.who.sink}};
   if (!std::exchange(subscribed_, true))
     subscribe(mail.slip);
   note_ready();

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 namespace callboard::actors {
@@ -17,6 +20,40 @@ struct sink_id {
 
   explicit operator bool() const { return generation != 0; }
   friend bool operator==(const sink_id&, const sink_id&) = default;
+};
+
+/// Some connections of one unit. Nearly always there is one, which costs no
+/// allocation; many are shared by all copies.
+class sink_list {
+public:
+  sink_list() = default;
+  explicit sink_list(sink_id only) : one_{only} {}
+
+  /// Only before the list is copied.
+  void add(sink_id more) {
+    if (!many_ && !one_) {
+      one_ = more;
+      return;
+    }
+    if (!many_)
+      many_ = std::make_shared<std::vector<sink_id>>(1, std::exchange(one_, {}));
+    many_->push_back(more);
+  }
+
+  template <class Visit>
+  void for_each(Visit visit) const {
+    if (many_)
+      std::ranges::for_each(*many_, visit);
+    else
+      visit(one_);
+  }
+
+  /// The same list, not just an equal one.
+  bool is(const sink_list& other) const { return one_ == other.one_ && many_ == other.many_; }
+
+private:
+  sink_id one_;
+  std::shared_ptr<std::vector<sink_id>> many_;
 };
 
 /// The ways out of a unit's connections, so that one mail can serve many of

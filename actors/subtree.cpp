@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 using protocol::qos;
 using protocol::reason_code;
 
-/// What the remembered answers of the filter trees may cost.
-constexpr std::size_t most_audiences = 16'384;
-constexpr std::size_t most_audience_bytes = 4'194'304;
+/// How many answers of the filter trees are remembered, and for how long topics.
+constexpr std::size_t audience_places = 2048;
+constexpr std::size_t longest_remembered = 256; // bytes
 
 /// How long a subtree that was split off must be cold before it may merge.
 constexpr auto cold_period = 10s;
@@ -35,20 +35,8 @@ subtree::~subtree() = default;
 caf::behavior subtree::make_behavior() {
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
-  return {
-    [this](const publish& mail) { on(mail); },
-    [this](const subscribe_to& mail) { on(mail); },
-    [this](const unsubscribe_from& mail) { on(mail); },
-    [this](const lend& mail) { on(mail); },
-    [this](const replayed& mail) { on(mail); },
-    [this](const continue_replay& mail) { on(mail); },
-    [this](const split& mail) { on(mail); },
-    [this](const adopt& mail) { on(mail); },
-    [this](const absorb& mail) { on(mail); },
-    [this](const give_back& mail) { on(mail); },
-    [this](const fence& mail) { on(mail); },
-    [this](const measure& mail) { on(mail); },
-  };
+  return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,
+    adopt, absorb, give_back, fence, measure>(*this);
 }
 
 void subtree::on(const publish& mail) {
@@ -301,22 +289,22 @@ void subtree::route(const publish& mail, const protocol::publication& publicatio
 }
 
 audience& subtree::audience_of(std::string_view topic) {
-  auto found = audiences_.find(topic);
-  if (found == audiences_.end()) {
-    if (audiences_.size() >= most_audiences || audience_bytes_ >= most_audience_bytes) {
-      audiences_.clear();
-      audience_bytes_ = 0;
-    }
-    audience_bytes_ += topic.size();
-    found = audiences_.emplace(topic, audience{}).first;
+  if (topic.size() > longest_remembered) {
+    find_audience(topic, other_);
+    return other_;
   }
-  if (found->second.version != version_)
-    find_audience(topic, found->second);
-  return found->second;
+  if (audiences_.empty())
+    audiences_.resize(audience_places);
+  auto& place = audiences_[std::hash<std::string_view>{}(topic) % audience_places];
+  if (place.who.version != version_ || place.topic != topic) {
+    place.topic = topic;
+    find_audience(topic, place.who);
+  }
+  return place.who;
 }
 
 void subtree::find_audience(std::string_view topic, audience& found) {
-  found = {};
+  found.clear();
   found.version = version_;
   std::vector<const subscribed_session*> all;
   std::size_t filters = 0;
@@ -362,9 +350,16 @@ void subtree::serve(
 }
 
 void subtree::keep(outbound_publication& what) {
-  tell(store_, retain{what.message(), ++last_retain_});
+  kept_.messages.push_back(what.message());
+  kept_.number = ++last_retain_;
   if (open_replays_ > 0)
     retained_lately_.emplace_back(last_retain_, what.publication().topic);
+}
+
+/// Before anything else goes to the store.
+void subtree::send_kept() {
+  if (!kept_.messages.empty())
+    tell(store_, std::exchange(kept_, {}));
 }
 
 void subtree::send_to_groups(const publish& mail) {
@@ -379,6 +374,7 @@ void subtree::send_pending(correspondent& to) {
 }
 
 void subtree::send_collected() {
+  send_kept();
   express_.send_all();
   for (auto* to : owed_)
     send_pending(*to);
@@ -414,12 +410,13 @@ void subtree::tell_branches(std::string_view filter, Send send) const {
 
 void subtree::replay_to(const subscribed_session& who, replay_progress progress) {
   ++open_replays_;
+  send_kept();
   tell(store_, replay{self(), who.key(), std::move(progress)});
 }
 
 void subtree::deliver_replayed(const subscribed_session& who, const replayed& found) {
   deliver mail{self(), {}, {}, true};
-  const auto to = std::make_shared<const std::vector<sink_id>>(1, who.sink);
+  const sink_list to{who.sink};
   for (const auto& message : found.messages) {
     if (is_outdated(message, found.as_of) ||
         (who.options.no_local && message->head().publisher == who.client))

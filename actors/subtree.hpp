@@ -57,15 +57,11 @@ protected:
   void leave() override;
 
 private:
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
+  /// The answer for one topic, as long as the subscriptions do not change.
+  struct remembered {
+    std::string topic;
+    audience who;
   };
-
-  template <class Value>
-  using by_text = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
 
   /// A SUBTREE that was split off from this one.
   struct branch {
@@ -84,6 +80,7 @@ private:
   void serve(
     const audience::reader& reader, outbound_publication& what, protocol::client_number publisher);
   void keep(outbound_publication& what);
+  void send_kept();
   void send_to_groups(const publish& mail);
   void send_pending(correspondent& to);
   void send_collected();
@@ -116,9 +113,10 @@ private:
   /// Counts their changes.
   std::uint64_t version_ = 1;
 
-  /// Answers of the trees, as long as version_ holds.
-  by_text<audience> audiences_;
-  std::size_t audience_bytes_ = 0;
+  /// Answers of the trees, each in the place that the hash of its topic gives;
+  /// a topic that falls on another's place takes it.
+  std::vector<remembered> audiences_;
+  audience other_; // for topics that are not worth remembering
   std::unordered_map<std::uint64_t, std::unique_ptr<correspondent>> correspondents_;
   std::unordered_map<std::uint64_t, std::unique_ptr<member_group>> member_groups_;
 
@@ -137,6 +135,7 @@ private:
   fan_out express_;
   std::vector<correspondent*> owed_;
   std::vector<member_group*> owed_groups_;
+  retain kept_;
   std::vector<std::pair<session_role, routed>> done_;
   std::vector<completion_ptr> slips_;
 };
