@@ -50,6 +50,8 @@ function(callboard_tests name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock_main)
+  # EXPECT_EQ() holds an if and its else, and what keeps them together.
+  target_compile_options(${name} PRIVATE -Wno-dangling-else)
   callboard_precompile(${name} ${arg_PCH})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${name}
