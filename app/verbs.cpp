@@ -1,5 +1,7 @@
 #include "app/verbs.hpp"
 
+#include "app/client/pub_command.hpp"
+#include "app/client/sub_command.hpp"
 #include "app/command_line.hpp"
 #include "app/exit_code.hpp"
 #include "app/nearest.hpp"
@@ -30,6 +32,8 @@ int print_version(const arguments&) {
 constexpr std::string_view overview = R"(Callboard, an MQTT broker (3.1, 3.1.1, 5.0) made of actors.
 
   callboard node                                     run a node on 127.0.0.1:1883
+  callboard sub -t 'hall/#' -v                       subscribe, and print what comes
+  callboard pub -t hall/door -m open                 publish a message
   callboard node --print-config > node.toml          start a configuration file
   callboard version                                  say which version this is
   callboard VERB --help                              all about a verb
@@ -42,6 +46,8 @@ int print_overview(const arguments&) {
 
 constexpr std::array verbs{
   verb{"node", node_command},
+  verb{"pub", pub_command},
+  verb{"sub", sub_command},
   verb{"version", print_version},
   verb{"--version", print_version},
   verb{"help", print_overview},
