@@ -16,6 +16,9 @@ namespace callboard::actors {
 struct correspondent {
   session_role session;
   std::vector<protocol::delivery> pending;
+
+  /// How many it was last time: a good guess for the next.
+  std::size_t guess = 0;
 };
 
 /// A share group, and which packets of the present batch are for it.

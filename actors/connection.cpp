@@ -289,6 +289,14 @@ std::optional<protocol::error> connection::take_packet(
   keep_alive_.touched(now());
   if (frame.type() == protocol::packet_type::publish)
     return take_publication(frame, batch);
+  if (frame.type() >= protocol::packet_type::puback &&
+      frame.type() <= protocol::packet_type::pubcomp) {
+    auto ack = protocol::decode_acknowledgement(frame, version_);
+    if (!ack)
+      return ack.error();
+    batch.packets.emplace_back(*ack);
+    return std::nullopt;
+  }
   auto decoded = protocol::decode(frame, version_, protocol::sender::client, batch.rest);
   if (!decoded)
     return decoded.error();

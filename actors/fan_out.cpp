@@ -58,7 +58,9 @@ network::slice outbound_publication::packet(house& place, const express_group& g
   if (!group.identifiers.empty())
     return encode(place, group);
   const bool retain = publication_.retain && group.retain_as_published;
-  auto& made = packets_.at(is_v5(group.version) ? 1 : 0).at(retain ? 1 : 0);
+  if (!packets_)
+    packets_.emplace();
+  auto& made = packets_->at(is_v5(group.version) ? 1 : 0).at(retain ? 1 : 0);
   if (made.owner)
     return made;
   if (goes_as_it_came(publication_, batch_, group))

@@ -50,8 +50,8 @@ private:
   time_point now_;
   protocol::message_ptr message_;
 
-  /// Without identifiers: [MQTT 5 or not][RETAIN].
-  std::array<std::array<network::slice, 2>, 2> packets_;
+  /// Without identifiers: [MQTT 5 or not][RETAIN]. None before the first.
+  std::optional<std::array<std::array<network::slice, 2>, 2>> packets_;
 };
 
 /// Whether the group gets the very bytes that the publisher sent. That is most of

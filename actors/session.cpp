@@ -345,7 +345,8 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
     return refuse_packet(answer.error());
   if (*answer) {
     const auto* out = output();
-    std::string bytes;
+    thread_local std::string bytes; // keeps its memory
+    bytes.clear();
     const bool unknown = (*answer)->code == reason_code::packet_identifier_not_found;
     protocol::encode_ack(bytes, version_, **answer,
       unknown && wants_reasons_ ? "no exchange with this packet identifier is under way"
@@ -578,7 +579,8 @@ void session::send_what_is_due() {
 }
 
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
-  std::string bytes;
+  thread_local std::string bytes; // keeps its memory
+  bytes.clear();
   if (packet.publish == nullptr) {
     protocol::encode_ack(bytes, version_, {protocol::ack_type::pubrel, packet.id});
     out.send(bytes);
@@ -606,7 +608,8 @@ void session::send_publish(client_output& out, const protocol::outgoing& packet)
 }
 
 void session::send_acks() {
-  std::vector<protocol::acknowledgement> due;
+  thread_local std::vector<protocol::acknowledgement> due; // keeps its memory
+  due.clear();
   state_.take_acks(due);
   if (held_ && !state_.behind())
     std::exchange(held_, {})->let_go();
@@ -615,7 +618,8 @@ void session::send_acks() {
   const auto* out = output();
   if (out == nullptr)
     return;
-  std::string bytes;
+  thread_local std::string bytes;
+  bytes.clear();
   for (const auto& ack : due)
     protocol::encode_ack(bytes, version_, ack, {}, out->maximum_packet_size());
   send(bytes);

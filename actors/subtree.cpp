@@ -344,8 +344,10 @@ void subtree::serve(
   delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
   delivery.qos = std::min(what.publication().qos, maximum);
   delivery.retain = what.publication().retain && reader.retain_as_published;
-  if (reader.to->pending.empty())
+  if (reader.to->pending.empty()) {
     owed_.push_back(reader.to);
+    reader.to->pending.reserve(reader.to->guess);
+  }
   reader.to->pending.push_back(std::move(delivery));
 }
 
@@ -369,8 +371,10 @@ void subtree::send_to_groups(const publish& mail) {
 }
 
 void subtree::send_pending(correspondent& to) {
-  if (!to.pending.empty())
-    tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false});
+  if (to.pending.empty())
+    return;
+  to.guess = to.pending.size();
+  tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false});
 }
 
 void subtree::send_collected() {
@@ -384,7 +388,7 @@ void subtree::send_collected() {
 correspondent& subtree::correspondent_of(const subscribed_session& who) {
   auto& found = correspondents_[who.key()];
   if (!found)
-    found = std::make_unique<correspondent>(correspondent{who.session, {}});
+    found = std::make_unique<correspondent>(correspondent{who.session, {}, 0});
   return *found;
 }
 
