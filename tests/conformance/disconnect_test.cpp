@@ -41,7 +41,14 @@ TEST_F(Mqtt5Disconnect, OtherFlagsAreMalformedAndDoNotDiscardTheWill) {
 
 TEST_F(Mqtt5Disconnect, CodesThatNoClientMaySendAreProtocolErrors) {
   STATEMENT("MQTT5-3.14.2-1");
-  each_closes({"E0 01 01"_hex, "E0 02 01 00"_hex, "E0 01 10"_hex, "E0 02 7F 00"_hex}, {0x82});
+  auto watcher = subscriber("watcher", "will");
+  for (const auto& octets :
+    {"E0 01 01"_hex, "E0 02 01 00"_hex, "E0 01 10"_hex, "E0 02 7F 00"_hex}) {
+    auto bad = connect({.client_id = "c", .will = will_options{}});
+    bad.send(octets);
+    bad.expect_closed({0x82});
+    watcher.expect_publish("will", "gone");
+  }
 }
 
 TEST_F(Mqtt5Disconnect, CodesOfTheTableAreTaken) {
@@ -70,16 +77,24 @@ TEST_F(Mqtt5Disconnect, ServersHasNoSessionExpiry) {
     }
 }
 
-TEST_F(Mqtt5Disconnect, NothingBehindItIsProcessed) {
+TEST_F(Mqtt5Disconnect, NothingBehindItIsPublished) {
   STATEMENT("MQTT5-3.14.4-1");
   auto watcher = subscriber("watcher", "#");
   auto any = client("c");
   any.send(disconnect_packet() + publish_packet(v5, {.payload = "live"}) +
-           publish_packet(v5, {.payload = "kept", .qos = 1, .retain = true, .packet_id = 1}) +
-           pingreq());
+           publish_packet(v5, {.payload = "kept", .qos = 1, .retain = true, .packet_id = 1}));
   any.expect_eof();
   watcher.expect_silence();
   subscriber("late", "#").expect_silence(50ms);
+  client("c").publish({.payload = "later"});
+  watcher.expect_publish("t", "later");
+}
+
+TEST_F(Mqtt5Disconnect, NothingBehindItIsAnswered) {
+  STATEMENT("MQTT5-3.14.4-1");
+  auto any = client("c");
+  any.send(disconnect_packet() + pingreq() + subscribe_packet(v5, 1, {{}}));
+  any.expect_eof();
 }
 
 TEST_F(Mqtt5Disconnect, ServerSendsNothingBehindItsOwn) {

@@ -85,6 +85,23 @@ TEST_F(Mqtt5Errors, ServerNamesTheReason) {
   }
 }
 
+TEST_F(Mqtt5Errors, ServerNamesTheReasonOfARefusal) {
+  STATEMENT("MQTT5-3.1.2-2", "MQTT5-3.1.4-1", "MQTT5-3.1.4-2", "MQTT5-3.2.2-8");
+  // A may of the standard, and promised by Callboard.
+  const auto with = [](const bytes& properties) {
+    return connect_packet(v5, {.properties = properties});
+  };
+  auto reserved_flag = C5();
+  reserved_flag[9] = 3;
+  for (const auto& [connect, code] : {std::pair{with(authentication_method("x")), 0x8CU},
+         {with(receive_maximum(0)), 0x82U}, {reserved_flag, 0x81U}}) {
+    auto refused = dial();
+    refused.send(connect);
+    const auto connack = refused.expect_refused({code});
+    EXPECT_TRUE(connack.has_value()) << code;
+  }
+}
+
 } // namespace
 
 } // namespace callboard::conformance

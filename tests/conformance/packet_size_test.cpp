@@ -135,7 +135,9 @@ TEST_F(Mqtt5PacketSize, DisconnectFits) {
   STATEMENT("MQTT5-3.14.2-3", "MQTT5-3.14.2-4", "MQTT5-3.1.2-24");
   auto limited = small_client("c");
   limited.send_publish({.topic = "a/#"});
-  if (const auto packet = limited.expect_closed())
+  const auto packet = limited.expect_closed();
+  EXPECT_TRUE(packet || is_foreign()); // Callboard promises one
+  if (packet)
     expect_fits(*packet);
 }
 

@@ -231,12 +231,10 @@ TEST_F(Mqtt5Publish, ManyLevelsAreNoProblem) {
   STATEMENT("MQTT5-4.7.3-3");
   const auto topic = repeat("/", 10000);
   auto subscriber_of_all = subscriber("s", "#");
-  client("p").send_publish({.topic = topic, .qos = 1, .retain = true});
-  // A limit may refuse so many levels; what must not happen is a crash.
-  const auto message = subscriber_of_all.receive_within(moment);
-  if (message) {
-    EXPECT_EQ(message->topic, topic);
-  }
+  auto publisher = client("p");
+  publisher.send_publish({.topic = topic, .qos = 1, .retain = true, .packet_id = 1});
+  if (!is_foreign()) // others may have a limit; what must not happen is a crash
+    subscriber_of_all.expect_publish(topic, "m");
   client("other").ping();
 }
 

@@ -22,6 +22,9 @@ TEST_F(Mqtt5Session, CleanStartDiscardsSubscriptionsAndQueue) {
   EXPECT_FALSE(again.connect({.client_id = "s"}).session_present());
   publisher.publish({.payload = "live", .qos = 1});
   again.expect_silence();
+  again.subscribe("t", 1);
+  publisher.publish({.payload = "subscribed anew", .qos = 1});
+  again.receive_message("t", "subscribed anew");
 }
 
 TEST_F(Mqtt5Session, CleanStartDiscardsTheSessionOfAnOpenConnectionToo) {
@@ -95,6 +98,9 @@ TEST_F(Mqtt5Session, EndsWithTheConnectionWithoutAnExpiryInterval) {
     EXPECT_FALSE(again.connect({.client_id = "s", .clean_start = false}).session_present());
     again.disconnect();
   }
+  connect(lasting("s")).disconnect(); // and only then
+  auto kept = dial();
+  EXPECT_TRUE(kept.connect({.client_id = "s", .clean_start = false}).session_present());
 }
 
 TEST_F(Mqtt5Session, EndsWhenTheExpiryIntervalHasPassed) {
@@ -107,6 +113,9 @@ TEST_F(Mqtt5Session, EndsWhenTheExpiryIntervalHasPassed) {
   auto again = dial();
   EXPECT_FALSE(again.connect(lasting("s")).session_present());
   again.expect_silence();
+  again.subscribe("t", 1);
+  client("p").publish({.payload = "subscribed anew", .qos = 1});
+  again.receive_message("t", "subscribed anew");
 }
 
 TEST_F(Mqtt5Session, ExpiryCountsFromTheEndOfTheLastConnection) {
@@ -121,9 +130,12 @@ TEST_F(Mqtt5Session, ExpiryCountsFromTheEndOfTheLastConnection) {
 
 TEST_F(Mqtt5Session, DisconnectMayShortenTheExpiry) {
   STATEMENT("MQTT5-4.1.0-2");
-  connect(lasting("s", 300)).disconnect(0, session_expiry_interval(0));
+  connect(lasting("s", 300)).disconnect(0, session_expiry_interval(300));
   auto again = dial();
-  EXPECT_FALSE(again.connect(lasting("s")).session_present());
+  EXPECT_TRUE(again.connect(lasting("s")).session_present());
+  again.disconnect(0, session_expiry_interval(0));
+  auto ended = dial();
+  EXPECT_FALSE(ended.connect(lasting("s")).session_present());
 }
 
 TEST_F(Mqtt5Session, DisconnectMayLengthenTheExpiry) {

@@ -77,6 +77,8 @@ TEST_F(Mqtt5Will, IsDiscardedByANormalDisconnect) {
     client.expect_eof();
   }
   watcher.expect_silence();
+  client("p").publish({.topic = "will", .payload = "no will"});
+  watcher.expect_publish("will", "no will");
 }
 
 TEST_F(Mqtt5Will, IsPublishedByADisconnectWithAnyOtherCode) {
@@ -133,7 +135,8 @@ TEST_F(Mqtt5Will, IsCancelledByAReconnectWithinTheDelay) {
   connect(with_will(1, 60)).cut();
   auto again = connect(lasting("w"));
   watcher.expect_silence(2500ms);
-  again.ping();
+  again.publish({.topic = "will", .payload = "no will"});
+  watcher.expect_publish("will", "no will");
 }
 
 TEST_F(Mqtt5Will, IsPublishedAtOnceWhenACleanStartEndsTheSession) {
