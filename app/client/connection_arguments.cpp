@@ -32,40 +32,44 @@ bool valid_text(const std::string& text) {
 
 void connection_arguments::add_to(CLI::App& parser) {
   const auto* group = "Connection";
-  parser.set_help_flag("--help", "Print this, and exit");
-  parser.add_option("-h,--host", host_, "Broker's name or address")
-    ->capture_default_str()
+  parser.set_help_flag("--help", "Print this, and exit")->group(group);
+  parser.add_option("-h,--host", host_, "Broker's name or address; default localhost")
+    ->option_text("HOST")
     ->group(group);
-  parser.add_option("-p,--port", port_, "Broker's port")
+  parser.add_option("-p,--port", port_, "Broker's port; default 1883")
     ->check(CLI::Range(1, 65'535))
-    ->capture_default_str()
+    ->option_text("PORT")
     ->group(group);
-  parser.add_option("-V,--protocol-version", version_, "MQTT version: 5, 311 or 31 (default 5)")
+  parser.add_option("-V,--protocol-version", version_, "MQTT version; default 5")
     ->transform(CLI::Transformer(versions))
     ->check(CLI::Range(3, 5))
-    ->type_name("VERSION")
+    ->option_text("5|311|31")
     ->group(group);
-  auto* id =
-    parser.add_option("-i,--id", id_, "Client identifier (default: a new one)")->group(group);
+  auto* id = parser.add_option("-i,--id", id_, "Client identifier; default a new one")
+               ->option_text("ID")
+               ->group(group);
   parser.add_option("-I,--id-prefix", id_prefix_, "Client identifier: this and the process id")
     ->excludes(id)
+    ->option_text("PREFIX")
     ->group(group);
-  parser.add_option("-u,--username", user_name_, "User name")->group(group);
-  parser.add_option("-P,--pw", password_, "Password")->group(group);
-  parser.add_option("-k,--keepalive", keep_alive_, "Keep alive in seconds, 0: none")
-    ->capture_default_str()
+  parser.add_option("-u,--username", user_name_, "User name")->option_text("NAME")->group(group);
+  parser.add_option("-P,--pw", password_, "Password")->option_text("PASSWORD")->group(group);
+  parser.add_option("-k,--keepalive", keep_alive_, "Keep alive, 0: none; default 60")
+    ->option_text("SECONDS")
     ->group(group);
   parser
     .add_flag("-c,--disable-clean-session", keep_session_,
       "Continue the session, and keep it at the end; needs -i")
     ->group(group);
   parser
-    .add_option("-x,--session-expiry-interval", session_expiry_,
-      "How long the session stays, in seconds; -1: for ever")
+    .add_option(
+      "-x,--session-expiry-interval", session_expiry_, "How long the session stays, -1: for ever")
     ->check(CLI::Range(no_expiry, std::int64_t{protocol::forever}))
+    ->option_text("SECONDS")
     ->group(group);
-  parser.add_option("-W", timeout_, "End with exit code 27 after so many seconds")
+  parser.add_option("-W,--timeout", timeout_, "End after so long, with exit code 27")
     ->check(CLI::Range(0.001, 1e8))
+    ->option_text("SECONDS")
     ->group(group);
   parser.add_flag("-d,--debug", debug_, "Print each packet to stderr")->group(group);
   parser.add_flag("--quiet", quiet_, "Print no errors")->group(group);
@@ -74,15 +78,21 @@ void connection_arguments::add_to(CLI::App& parser) {
 
 void connection_arguments::add_will_to(CLI::App& parser) {
   const auto* group = "Will";
-  auto* topic = parser.add_option("--will-topic", will_topic_, "Topic of the will")->group(group);
-  parser.add_option("--will-payload", will_payload_, "Payload of the will")
+  auto* topic =
+    parser.add_option("--will-topic", will_topic_, "Topic")->option_text("TOPIC")->group(group);
+  parser.add_option("--will-payload", will_payload_, "Payload; default empty")
     ->needs(topic)
+    ->option_text("TEXT")
     ->group(group);
-  parser.add_option("--will-qos", will_qos_, "QoS of the will")
+  parser.add_option("--will-qos", will_qos_, "QoS 0, 1 or 2; default 0")
     ->check(CLI::Range(0, 2))
     ->needs(topic)
+    ->option_text("QOS")
     ->group(group);
-  parser.add_flag("--will-retain", will_retain_, "Retain the will")->needs(topic)->group(group);
+  parser.add_flag("--will-retain", will_retain_, "Retain it")
+    ->needs(topic)
+    ->option_text(" ")
+    ->group(group);
 }
 
 std::optional<std::string> connection_arguments::check(const property_arguments& properties) const {

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 4> commands{"connect", "publish", "will",
 constexpr const char* about = R"(Publish a message to a broker.
 
   callboard pub -t hall/door -m open
-  callboard pub -t hall/door -m open -q 1 -r -D publish message-expiry-interval 60)";
+  callboard pub -t hall/door -m open -q 1 -r -D publish message-expiry-interval 60
+)";
 
 } // namespace
 

@@ -31,44 +31,56 @@ std::optional<std::string> check_filters(const std::vector<std::string>& filters
 } // namespace
 
 void sub_arguments::add_to(CLI::App& parser) {
+  add_subscription_to(parser);
+  add_output_to(parser);
+  connection.add_to(parser);
+}
+
+void sub_arguments::add_subscription_to(CLI::App& parser) {
   const auto* group = "Subscription";
   parser.add_option("-t,--topic,topic", filters_, "Topic filter; may be repeated")
     ->allow_extra_args(false)
+    ->option_text("FILTER")
     ->group(group);
-  parser.add_option("-q,--qos", qos_, "QoS 0, 1 or 2")
+  parser.add_option("-q,--qos", qos_, "QoS 0, 1 or 2; default 0")
     ->check(CLI::Range(0, 2))
-    ->capture_default_str()
+    ->option_text("QOS")
     ->group(group);
   parser
     .add_option(
-      "-U,--unsubscribe", unsubscribe_, "Topic filter to unsubscribe from; may be repeated")
+      "-U,--unsubscribe", unsubscribe_, "Unsubscribe from this topic filter; may be repeated")
     ->allow_extra_args(false)
+    ->option_text("FILTER")
     ->group(group);
-  parser.add_flag("--no-local", no_local_, "Not what this client publishes (MQTT 5)")->group(group);
-  parser.add_flag("--retain-as-published", retain_as_published_, "Keep the retain flag (MQTT 5)")
+  parser.add_flag("--no-local", no_local_, "Not what this client publishes; MQTT 5")->group(group);
+  parser.add_flag("--retain-as-published", retain_as_published_, "Keep the retain flag; MQTT 5")
     ->group(group);
   parser
     .add_option("--retain-handling", retain_handling_,
-      "Send retained messages: always, new or never (MQTT 5)")
+      "Send retained messages always, for a new subscription, or never; MQTT 5")
     ->transform(CLI::Transformer(retain_handlings))
     ->check(CLI::Range(0, 2))
-    ->type_name("WHEN")
+    ->option_text("always|new|never")
     ->group(group);
-  group = "Output";
+  parser.add_flag("-E", only_subscribe_, "End when subscribed")->group(group);
+}
+
+void sub_arguments::add_output_to(CLI::App& parser) {
+  const auto* group = "Output";
   parser.add_flag("-v,--verbose", verbose_, "Print the topic too")->group(group);
-  parser
-    .add_option("-F", format_,
-      "Format: %t topic, %p payload, %x in hex, %l length, %q QoS, %r retain, %m packet "
-      "identifier, %I %U time, %j JSON; MQTT 5: %A %C %D %E %F %P %R %S")
+  parser.add_option("-F,--format", format_, "Print this for each message; see below")
+    ->option_text("FORMAT")
     ->group(group);
   parser.add_flag("-N", no_end_of_line_, "No end of line after a message")->group(group);
   parser.add_option("-C", count_, "End after so many messages")
     ->check(CLI::PositiveNumber)
+    ->option_text("MESSAGES")
     ->group(group);
   parser
     .add_option(
       "-T,--filter-out", filters_out_, "Topic filter of what not to print; may be repeated")
     ->allow_extra_args(false)
+    ->option_text("FILTER")
     ->group(group);
   auto* stale = parser.add_flag("-R", no_retained_, "Print no retained messages")->group(group);
   parser
@@ -76,8 +88,6 @@ void sub_arguments::add_to(CLI::App& parser) {
       "--retained-only", retained_only_, "Print retained messages, and end at the first other")
     ->excludes(stale)
     ->group(group);
-  parser.add_flag("-E", only_subscribe_, "End when subscribed")->group(group);
-  connection.add_to(parser);
 }
 
 std::optional<std::string> sub_arguments::check() const {

@@ -42,6 +42,9 @@ public:
   std::string format() const;
 
 private:
+  void add_subscription_to(CLI::App& parser);
+  void add_output_to(CLI::App& parser);
+
   std::vector<std::string> filters_;
   std::vector<std::string> unsubscribe_;
   std::vector<std::string> filters_out_;

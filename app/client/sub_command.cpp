@@ -1,5 +1,6 @@
 #include "app/client/sub_command.hpp"
 
+#include "app/client/message_format.hpp"
 #include "app/client/sub_arguments.hpp"
 #include "app/client/subscriber.hpp"
 #include "app/command_line.hpp"
@@ -17,7 +18,8 @@ constexpr std::array<std::string_view, 5> commands{
 constexpr const char* about = R"(Subscribe at a broker, and print what comes.
 
   callboard sub -t 'hall/#' -v
-  callboard sub -t 'hall/#' -q 1 -C 1 -W 5 -F '%I %t %p')";
+  callboard sub -t 'hall/#' -q 1 -C 1 -W 5 -F '%I %t %p'
+)";
 
 } // namespace
 
@@ -28,7 +30,8 @@ int sub_command(const arguments& given) {
     return refuse_usage("sub", *wrong);
   CLI::App parser{about, "callboard sub"};
   asked.add_to(parser);
-  parser.footer("MQTT 5 properties, each may be repeated:\n" + client::property_help(commands));
+  parser.footer(std::string{client::format_help} + "\nMQTT 5 properties, each may be repeated:\n" +
+                client::property_help(commands));
   if (const auto code = parse(parser, "sub", rest))
     return *code;
   if (const auto wrong = asked.check())
