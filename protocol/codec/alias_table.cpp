@@ -8,17 +8,23 @@ namespace callboard::protocol {
 
 namespace {
 
-constexpr unsigned uses_for_free_alias = 2;
-constexpr unsigned uses_for_taken_alias = 4;
+constexpr std::uint32_t uses_for_free_alias = 2;
+constexpr std::uint32_t uses_for_taken_alias = 4;
 
-std::size_t hash_of(std::string_view topic) {
-  return std::hash<std::string_view>{}(topic);
+/// Enough for the topics of an ordinary subscriber, however few aliases it has.
+constexpr std::size_t fewest_places = 64;
+
+std::size_t places_for(std::size_t aliases) {
+  return std::max(fewest_places, std::bit_ceil(aliases) * 4);
+}
+
+std::uint32_t hash_of(std::string_view topic) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(topic));
 }
 
 } // namespace
 
-alias_table::alias_table(std::uint16_t maximum)
-    : maximum_{maximum}, places_(std::bit_ceil(maximum_) * 4) {}
+alias_table::alias_table(std::uint16_t maximum) : maximum_{maximum}, places_(places_for(maximum)) {}
 
 std::uint16_t alias_table::use(std::string_view topic) {
   const auto found = by_topic_.find(topic);
@@ -45,7 +51,7 @@ std::uint16_t alias_table::give(std::string_view topic) {
   return static_cast<std::uint16_t>(at + 1);
 }
 
-unsigned alias_table::count(std::size_t hash) {
+std::uint32_t alias_table::count(std::uint32_t hash) {
   auto& seat = place_of(hash);
   if (seat.hash == hash)
     return seat.uses = std::min(seat.uses + 1, uses_for_taken_alias);

@@ -40,15 +40,15 @@ private:
   /// Where topics without an alias are counted. Topics that share a place push
   /// each other out; the one that comes more often stays.
   struct place {
-    std::size_t hash = 0;
-    unsigned uses = 0;
+    std::uint32_t hash = 0;
+    std::uint32_t uses = 0;
   };
 
   static constexpr std::uint16_t nowhere = 0xFFFF;
 
   bool full() const { return slots_.size() == maximum_; }
-  place& place_of(std::size_t hash) { return places_[hash & (places_.size() - 1)]; }
-  unsigned count(std::size_t hash);
+  place& place_of(std::uint32_t hash) { return places_[hash & (places_.size() - 1)]; }
+  std::uint32_t count(std::uint32_t hash);
   std::uint16_t empty_slot();
   void unlink(std::uint16_t at);
   void link_as_newest(std::uint16_t at);

@@ -1,0 +1,10 @@
+#include "tests/fuzz/codec_input.hpp"
+
+/// PUBACK, PUBREC, PUBREL and PUBCOMP, from either side.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace callboard::protocol::fuzz;
+  const codec_input input{bytes, size};
+  for (const auto first_byte : {0x40U, 0x50U, 0x62U, 0x70U})
+    check_round_trip(input.as_packet(first_byte), input.chosen_version(), input.chosen_sender());
+  return 0;
+}
