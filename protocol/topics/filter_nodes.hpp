@@ -87,7 +87,7 @@ private:
     }
   };
 
-  std::uint32_t edge_hash(index parent, std::uint64_t level_hash) const {
+  static std::uint32_t edge_hash(index parent, std::uint64_t level_hash) {
     return static_cast<std::uint32_t>(fold(level_hash ^ parent, hash_constants::third));
   }
   index literal_child(index parent, std::string_view level, std::uint64_t level_hash) const {

@@ -76,8 +76,8 @@ public:
 private:
   /// When a message of messages_ expires.
   struct deadline {
-    time_point at;
-    const message* of;
+    time_point at = never;
+    const message* of = nullptr;
   };
 
   using messages = sorted_blocks<message_ptr>;

@@ -47,8 +47,8 @@ public:
     if (at == used_)
       ++used_;
     else
-      free_ = slot.next_free;
-    std::construct_at(&slot.thing, std::move(thing));
+      free_ = slot.next_free();
+    std::construct_at(&slot.thing(), std::move(thing));
     mark(at, true);
     ++size_;
     return at;
@@ -57,16 +57,16 @@ public:
   /// Takes a thing out.
   Thing take(index at) {
     auto& slot = slot_at(at);
-    Thing thing = std::move(slot.thing);
-    std::destroy_at(&slot.thing);
-    slot.next_free = std::exchange(free_, at);
+    Thing thing = std::move(slot.thing());
+    std::destroy_at(&slot.thing());
+    slot.next_free() = std::exchange(free_, at);
     mark(at, false);
     --size_;
     return thing;
   }
 
-  Thing& operator[](index at) { return slot_at(at).thing; }
-  const Thing& operator[](index at) const { return slot_at(at).thing; }
+  Thing& operator[](index at) { return slot_at(at).thing(); }
+  const Thing& operator[](index at) const { return slot_at(at).thing(); }
 
   /// Calls visit(index, thing) for all.
   template <class Visit>
@@ -115,11 +115,22 @@ private:
   static constexpr index page_size = 256;
   static constexpr index none = 0xFFFF'FFFF;
 
-  union cell {
-    cell() : next_free{none} {} // NOLINT(modernize-use-equals-default)
-    ~cell() {}                  // NOLINT(modernize-use-equals-default)
-    index next_free;
-    Thing thing;
+  /// A thing, or while there is none the next unused slot. Which, is in page::live.
+  class cell {
+  public:
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-union-access, modernize-use-equals-default)
+    Thing& thing() { return content_.thing; }
+    const Thing& thing() const { return content_.thing; }
+    index& next_free() { return content_.next_free; }
+
+  private:
+    union content {
+      content() : next_free{none} {}
+      ~content() {}
+      index next_free;
+      Thing thing;
+    } content_;
+    // NOLINTEND(cppcoreguidelines-pro-type-union-access, modernize-use-equals-default)
   };
 
   struct page {
@@ -133,8 +144,8 @@ private:
   void mark(index at, bool live) { pages_[at / page_size]->live[at % page_size] = live; }
 
   void move_thing(index from, index to) {
-    auto& source = slot_at(from).thing;
-    std::construct_at(&slot_at(to).thing, std::move(source));
+    auto& source = slot_at(from).thing();
+    std::construct_at(&slot_at(to).thing(), std::move(source));
     std::destroy_at(&source);
     mark(from, false);
     mark(to, true);

@@ -22,17 +22,24 @@ namespace {
 
 /// About as big as the broker's subscribers, and not to be copied.
 struct subscriber {
-  std::uint64_t number = 0;
-  std::unique_ptr<int> options = std::make_unique<int>(0);
-  std::array<std::uint64_t, 4> more{};
+  subscriber(std::uint64_t of, int chosen) : number{of}, options{chosen} {}
+  subscriber(const subscriber&) = delete;
+  subscriber& operator=(const subscriber&) = delete;
+  subscriber(subscriber&&) = default;
+  subscriber& operator=(subscriber&&) = default;
+  ~subscriber() = default;
 
   std::uint64_t key() const { return number; }
+
+  std::uint64_t number;
+  int options;
+  std::array<std::uint64_t, 5> more{};
 };
 
 using tree = filter_tree<subscriber>;
 
 subscriber make(std::uint64_t number, int options = 0) {
-  return {number, std::make_unique<int>(options), {}};
+  return {number, options};
 }
 
 std::vector<std::uint64_t> matched(const tree& in, std::string_view topic) {
@@ -115,8 +122,8 @@ TEST(FilterTree, ReplacesASubscriberWithTheSameKey) {
   EXPECT_FALSE(filters.insert("stage", make(1, 10)));
   const auto replaced = filters.insert("stage", make(1, 20));
   ASSERT_TRUE(replaced);
-  EXPECT_EQ(*replaced->options, 10);
-  EXPECT_EQ(*filters.find("stage", 1)->options, 20);
+  EXPECT_EQ(replaced->options, 10);
+  EXPECT_EQ(filters.find("stage", 1)->options, 20);
   EXPECT_EQ(filters.size(), 1U);
 }
 
@@ -125,8 +132,8 @@ TEST(FilterTree, ReplacesAmongSeveralToo) {
   for (std::uint64_t number = 0; number != 40; ++number)
     EXPECT_FALSE(filters.insert("stage", make(number, 10)));
   for (std::uint64_t number = 0; number != 40; ++number)
-    EXPECT_EQ(*filters.insert("stage", make(number, 20))->options, 10);
-  EXPECT_EQ(*filters.find("stage", 39)->options, 20);
+    EXPECT_EQ(filters.insert("stage", make(number, 20))->options, 10);
+  EXPECT_EQ(filters.find("stage", 39)->options, 20);
   EXPECT_EQ(filters.size(), 40U);
   EXPECT_EQ(filters.filters(), 1U);
 }
@@ -137,7 +144,7 @@ TEST(FilterTree, SaysWhomItErased) {
   EXPECT_FALSE(filters.erase("stage/#", 2));
   EXPECT_FALSE(filters.erase("stage", 1));
   EXPECT_FALSE(filters.erase("stage/left/#", 1));
-  EXPECT_EQ(*filters.erase("stage/#", 1)->options, 10);
+  EXPECT_EQ(filters.erase("stage/#", 1)->options, 10);
   EXPECT_FALSE(filters.erase("stage/#", 1));
   EXPECT_TRUE(filters.empty());
 }
@@ -157,8 +164,8 @@ TEST(FilterTree, KeepsFiltersThatShareLevelsWhenOneIsErased) {
 TEST(FilterTree, LetsASubscriberBeChangedInPlace) {
   tree filters;
   filters.insert("stage", make(1));
-  *filters.find("stage", 1)->options = 30;
-  EXPECT_EQ(*filters.subscribers("stage").front().options, 30);
+  filters.find("stage", 1)->options = 30;
+  EXPECT_EQ(filters.subscribers("stage").front().options, 30);
   EXPECT_EQ(filters.find("stage", 2), nullptr);
   EXPECT_EQ(filters.find("stage/#", 1), nullptr);
 }
@@ -199,6 +206,31 @@ TEST(FilterTree, MayBeMatchedAgainByAVisitor) {
   EXPECT_EQ(found, (numbers{2}));
 }
 
+TEST(FilterTree, DestroysEachSubscriberOnce) {
+  struct watched {
+    std::uint64_t number;
+    std::shared_ptr<int> watch;
+    std::uint64_t key() const { return number; }
+  };
+  const auto watch = std::make_shared<int>(0);
+  {
+    filter_tree<watched> filters;
+    for (std::uint64_t number = 0; number != 100; ++number) {
+      filters.insert("stage", {number, watch});
+      filters.insert(sensor(static_cast<int>(number)), {number, watch});
+    }
+    EXPECT_EQ(watch.use_count(), 201);
+    for (std::uint64_t number = 10; number != 100; ++number) {
+      filters.erase("stage", number);
+      filters.erase(sensor(static_cast<int>(number)), number);
+    }
+    EXPECT_EQ(watch.use_count(), 21);
+    filters.insert("stage", {1, nullptr});
+    EXPECT_EQ(watch.use_count(), 20);
+  }
+  EXPECT_EQ(watch.use_count(), 1);
+}
+
 TEST(FilterTree, MovesWithAllItHolds) {
   tree from;
   from.insert("stage", make(1));
@@ -226,7 +258,7 @@ TEST(FilterTree, AgreesWithMatchesWhateverComesAndGoes) {
     } else if (const auto victim = model.lower_bound({filter, number}); victim != model.end()) {
       const auto gone = filters.erase(victim->first.first, victim->first.second);
       ASSERT_TRUE(gone) << victim->first.first;
-      ASSERT_EQ(*gone->options, victim->second);
+      ASSERT_EQ(gone->options, victim->second);
       model.erase(victim);
     }
     const auto topic = random.topic();
@@ -235,7 +267,7 @@ TEST(FilterTree, AgreesWithMatchesWhateverComesAndGoes) {
       if (matches(key.first, topic))
         expected.push_back(options);
     std::vector<int> found;
-    filters.match(topic, [&](const subscriber& each) { found.push_back(*each.options); });
+    filters.match(topic, [&](const subscriber& each) { found.push_back(each.options); });
     std::ranges::sort(expected);
     std::ranges::sort(found);
     ASSERT_EQ(found, expected) << topic;
@@ -307,12 +339,12 @@ TEST(FilterTree, GivesMemoryBackWhenGroupsGo) {
   for (int i = 0; i != 8'000; ++i)
     for (std::uint64_t number = 0; number != 3; ++number)
       if (i % 16 != 0) {
-        ASSERT_EQ(*filters.erase(sensor(i), number)->options, i);
+        ASSERT_EQ(filters.erase(sensor(i), number)->options, i);
       }
   EXPECT_LT(filters.bytes(), full / 4);
   for (int i = 0; i != 8'000; i += 16) {
     ASSERT_EQ(filters.subscribers(sensor(i)).size(), 3U);
-    ASSERT_EQ(*filters.find(sensor(i), 2)->options, i);
+    ASSERT_EQ(filters.find(sensor(i), 2)->options, i);
   }
 }
 
@@ -336,12 +368,12 @@ TEST(FilterTree, TakesAHundredThousandSubscribersOfOneFilter) {
   const auto full = filters.bytes();
   for (std::uint64_t number = 0; number != count; ++number)
     if (number % 1000 != 1) {
-      ASSERT_EQ(*filters.erase("stage", number)->options, static_cast<int>(number));
+      ASSERT_EQ(filters.erase("stage", number)->options, static_cast<int>(number));
     }
   EXPECT_EQ(matched(filters, "stage").size(), count / 1000);
   EXPECT_LT(filters.bytes(), full / 10);
   for (std::uint64_t number = 1; number < count; number += 1000)
-    ASSERT_EQ(*filters.find("stage", number)->options, static_cast<int>(number));
+    ASSERT_EQ(filters.find("stage", number)->options, static_cast<int>(number));
   for (std::uint64_t number = 1; number < count; number += 1000)
     ASSERT_TRUE(filters.erase("stage", number));
   EXPECT_TRUE(filters.empty());
