@@ -106,8 +106,7 @@ void outbound_window::resent(packet_id id) {
 }
 
 bool outbound_window::open() {
-  return next_resend() == nullptr && resends_.empty() && on_wire_ < quota_ &&
-         entries_.size() < most_in_flight;
+  return next_resend() == nullptr && on_wire_ < quota_ && entries_.size() < most_in_flight;
 }
 
 ack_step outbound_window::judge(const acknowledgement& ack) const {
