@@ -35,7 +35,7 @@ TEST_F(Mqtt311Connect, ArrivesInAnySegments) {
   auto client = dial();
   client.send_bytewise(C4() + subscribe_packet(v4, 7, {{"t", 0}}) + publish_packet(v4, {}));
   client.expect_octets("20 02 00 00"_hex);
-  client.expect(packet_type::suback);
+  client.await(packet_type::suback);
   client.expect_publish("t", "m");
 }
 
@@ -44,7 +44,7 @@ TEST_F(Mqtt311Connect, PacketsMayFollowInTheSameWrite) {
   auto client = dial();
   client.send(C4() + subscribe_packet(v4, 7, {{"t", 0}}) + publish_packet(v4, {}) + pingreq());
   client.expect_octets("20 02 00 00"_hex);
-  client.expect(packet_type::suback);
+  client.await(packet_type::suback);
   client.await(packet_type::pingresp);
   client.expect_publish("t", "m");
 }

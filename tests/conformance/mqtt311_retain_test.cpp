@@ -59,8 +59,8 @@ TEST_F(Mqtt311Retain, MessageOfQosZeroReplacesOneOfQosOne) {
   settle();
   auto late = subscriber("late", "t", 1);
   // The standard lets a server drop B, never bring back A.
-  if (const auto message = late.receive_within(moment))
-    EXPECT_EQ(message->payload, "B");
+  const auto message = late.receive_within(moment);
+  EXPECT_TRUE(!message || message->payload == "B");
 }
 
 TEST_F(Mqtt311Retain, NewSubscriptionSeesTheFlag) {

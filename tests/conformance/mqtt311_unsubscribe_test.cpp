@@ -126,9 +126,9 @@ TEST_F(Mqtt311Unsubscribe, ManyFiltersAreHandledOneByOneWithOneAnswer) {
   STATEMENT("MQTT311-3.10.4-6");
   auto listener = client("s");
   listener.try_subscribe({{"b", 1}, {"d", 1}, {"f", 1}});
-  listener.send(unsubscribe_packet(v4, 9, {"a", "b", "c", "b", "d"}) + pingreq());
+  listener.send(unsubscribe_packet(v4, 9, {"a", "b", "c", "b", "d"}));
   listener.expect_octets("B0 02 0009"_hex);
-  listener.expect(packet_type::pingresp);
+  listener.expect_silence(); // one UNSUBACK
   auto publisher = client("p");
   for (const auto* topic : {"b", "d", "f"})
     publisher.publish({.topic = topic, .qos = 1});

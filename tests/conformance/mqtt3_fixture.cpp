@@ -77,7 +77,7 @@ bool Mqtt3Test::refuses_filter(std::string_view filter, place where) {
 }
 
 void Mqtt3Test::settle() {
-  std::this_thread::sleep_for(milliseconds{100});
+  std::this_thread::sleep_for(moment);
 }
 
 bytes Mqtt311Test::connect_of(unsigned flags, std::string_view payload) {
