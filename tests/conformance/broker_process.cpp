@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -60,11 +61,10 @@ std::string content_of(int file) {
 }
 
 bool has_sanitizer_report(const std::string& text) {
-  for (const auto* sign : {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
-         "WARNING: ThreadSanitizer", ": runtime error: "})
-    if (text.find(sign) != std::string::npos)
-      return true;
-  return false;
+  constexpr std::array signs{"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+    "WARNING: ThreadSanitizer", ": runtime error: "};
+  return std::any_of(signs.begin(), signs.end(),
+    [&text](const char* sign) { return text.find(sign) != std::string::npos; });
 }
 
 } // namespace
@@ -94,6 +94,7 @@ broker_process::~broker_process() {
 void broker_process::launch(const std::vector<std::string>& settings) {
   auto words = command_line(settings);
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (auto& word : words)
     pointers.push_back(word.data());
   pointers.push_back(nullptr);

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace callboard::conformance {
@@ -19,7 +20,7 @@ namespace callboard::conformance {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error{what + ": " + std::strerror(errno)};
+  throw std::runtime_error{what + ": " + std::generic_category().message(errno)};
 }
 
 sockaddr_in address_of(const endpoint& peer) {
@@ -98,6 +99,8 @@ tcp_stream::outcome tcp_stream::read(bytes& input, steady_time deadline) {
   }
 }
 
+// It changes the connection, though no member.
+// NOLINTNEXTLINE(readability-make-member-function-const)
 void tcp_stream::finish_writing() {
   shutdown(socket_, SHUT_WR);
 }
@@ -107,6 +110,7 @@ void tcp_stream::close() {
     ::close(std::exchange(socket_, -1));
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): the same
 void tcp_stream::limit_receive_buffer(int octets) {
   setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
 }
