@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""mqload against callboard and other brokers, interleaved, into docs/bench.md.
+
+usage: ./dev bench [--runs N] [--seconds N] [--only SCENARIO,...] [--write]
+
+Compared are callboard (build/release), Debian's mosquitto if it is installed, and
+FlashMQ if $FLASHMQ names its program. Every run starts a fresh broker; the order
+goes round, so that a machine that changes its speed does so for all. Medians."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASE = ROOT / "build/release"
+
+SCENARIOS = {
+    "p2p-q0": "p2p --pubs 10 --window 50",
+    "p2p-q1": "p2p --pubs 10 --window 50 --qos 1",
+    "p2p-q2": "p2p --pubs 10 --window 50 --qos 2",
+    "p2p-q0-w1": "p2p --pubs 50 --window 1",
+    "p2p-q0-w1-51": "p2p --pubs 51 --window 1",
+    "p2p-4k": "p2p --pubs 10 --window 20 --payload 4096",
+    "fanout": "fanout --pubs 1 --subs 100 --window 20",
+    "fanin": "fanin --pubs 50 --subs 1 --window 20",
+    "shared": "shared --v5 --pubs 20 --subs 4 --window 50",
+    "wildcard": "wildcard --topics 100000 --subs 50 --pubs 10 --window 50",
+    "latency": "latency --pubs 20 --rate 5000",
+    "latency-q1": "latency --pubs 20 --rate 5000 --qos 1",
+    "latency-50k": "latency --pubs 20 --rate 50000",
+    "connect": "connect --parallel 50",
+    "retained": "retained --topics 50000 --qos 1 --sub-qos 0 --window 100",
+    "offline": "offline --topics 100000 --subs 20 --qos 1 --window 100",
+    "idle": "idle --conns 9000 --parallel 100",
+}
+
+# What counts in each scenario: (key of mqload, larger is better).
+FIGURES = {
+    "latency": [("p50_us", False), ("p99_us", False)],
+    "connect": [("conn_s", True)],
+    "retained": [("store_msg_s", True), ("replay_msg_s", True)],
+    "offline": [("queue_msg_s", True), ("drain_msg_s", True)],
+    "idle": [("rss_per_conn_b", False), ("cpu_s_per_10s", False)],
+    "wildcard": [("msg_s", True), ("subscribe_per_s", True), ("rss_per_filter_b", False)],
+}
+USUAL = [("msg_s", True), ("p99_us", False)]
+CPU = ("cpu_s_per_million", False)
+
+MOSQUITTO = """listener {port} 127.0.0.1
+allow_anonymous true
+set_tcp_nodelay true
+max_inflight_messages 0
+max_queued_messages 0
+"""
+
+FLASHMQ = """log_level notice
+thread_count {threads}
+allow_anonymous true
+max_qos_msg_pending_per_client 65535
+max_qos_bytes_pending_per_client 100000000
+client_max_write_buffer_size 16777216
+listen {{
+  protocol mqtt
+  port {port}
+  inet_protocol ip4
+  inet4_bind_address 127.0.0.1
+  tcp_nodelay true
+}}
+"""
+
+
+class Broker:
+    """One program, started anew for each run."""
+
+    def __init__(self, name, command, configuration=None):
+        self.name, self.command, self.configuration = name, command, configuration
+
+    def run(self, arguments, port, folder):
+        command = [word.format(port=port, folder=folder) for word in self.command]
+        if self.configuration:
+            (folder / "broker.conf").write_text(self.configuration.replace("{port}", str(port)))
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+        try:
+            wait_for(port)
+            load = [str(RELEASE / "mqload"), *arguments, "--port", str(port), "--broker", self.name,
+                    "--broker-pid", str(process.pid)]
+            result = subprocess.run(load, stdout=subprocess.PIPE, text=True, timeout=300, check=False)
+            return json.loads(result.stdout)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_for(port):
+    import socket
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"no broker on port {port}")
+
+
+def brokers():
+    node = [str(RELEASE / "callboard"), "node", "--ephemeral", "--mqtt", "127.0.0.1:{port}"]
+    found = [Broker("callboard", node)]
+    if (os.cpu_count() or 1) > 1:
+        found.append(Broker("callboard-2u", [*node, "--set", "units=2"]))
+    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
+    if mosquitto:
+        found.append(Broker("mosquitto", [mosquitto, "-c", "{folder}/broker.conf"], MOSQUITTO))
+    flashmq = os.environ.get("FLASHMQ")
+    if flashmq:
+        for threads in (1, 2):
+            text = FLASHMQ.format(threads=threads, port="{port}").replace("{{", "{").replace("}}", "}")
+            found.append(Broker(f"flashmq-t{threads}", [flashmq, "--config-file", "{folder}/broker.conf"], text))
+    return found
+
+
+def figures(scenario):
+    for prefix, keys in FIGURES.items():
+        if scenario.startswith(prefix):
+            return keys if prefix in ("idle", "retained", "offline") else [*keys, CPU]
+    return [*USUAL, CPU]
+
+
+def measure(options, names):
+    results = {}
+    port = 18900
+    for run in range(options.runs):
+        for scenario in names:
+            for broker in brokers():
+                port = 18900 + (port - 18899) % 90
+                with tempfile.TemporaryDirectory() as folder:
+                    words = [*SCENARIOS[scenario].split(), "--duration", str(options.seconds)]
+                    result = broker.run(words, port, Path(folder))
+                results.setdefault((scenario, broker.name), []).append(result)
+                print(f"{run + 1}/{options.runs} {scenario} {broker.name}: " +
+                      ", ".join(f"{key} {result.get(key, '-')}" for key, _ in figures(scenario)), flush=True)
+    return results
+
+
+def median(results, key):
+    values = [one[key] for one in results if isinstance(one.get(key), (int, float))]
+    return statistics.median(values) if values else None
+
+
+def show(value):
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def table(results, names):
+    lines = []
+    for scenario in names:
+        keys = figures(scenario)
+        lines += ["", f"**{scenario}** (`mqload {SCENARIOS[scenario]}`)", "",
+                  "| broker | " + " | ".join(key for key, _ in keys) + " | lost, dup, reordered |",
+                  "|---" * (len(keys) + 2) + "|"]
+        ours = results.get((scenario, "callboard"), [])
+        for broker in brokers():
+            mine = results.get((scenario, broker.name), [])
+            cells = []
+            for key, larger in keys:
+                value, own = median(mine, key), median(ours, key)
+                ratio = ""
+                if broker.name != "callboard" and value and own:
+                    ratio = f" ({own / value if larger else value / own:.2f}×)"
+                cells.append(show(value) + ratio)
+            faults = ", ".join(str(sum(one.get(key) or 0 for one in mine)) for key in ("lost", "dup", "reordered"))
+            lines.append(f"| {broker.name} | " + " | ".join(cells) + f" | {faults} |")
+    return "\n".join(lines)
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    return f"{os.cpu_count()} × {model}, Linux {platform.release()}, load generator and broker on the same cores, loopback"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--write", action="store_true", help="write docs/bench.md")
+    options = parser.parse_args()
+    names = [name for name in SCENARIOS if not options.only or name in options.only.split(",")]
+    results = measure(options, names)
+    text = table(results, names)
+    print(text)
+    if options.write:
+        head = (f"# How fast\n\nMade by `./dev bench --runs {options.runs} --seconds {options.seconds} --write` on "
+                f"{time.strftime('%Y-%m-%d')}: {machine()}. Medians of {options.runs} runs, brokers interleaved, a fresh "
+                "process for every run. In parentheses how many times better callboard is than that broker (below 1: worse). "
+                "`callboard` has one unit on this machine (its default), `callboard-2u` two. CPU is the broker's seconds per "
+                "million deliveries. Absolute figures move from machine to machine; compare within a table.\n")
+        (ROOT / "docs/bench.md").write_text(head + text + "\n")
+
+
+if __name__ == "__main__":
+    main()
