@@ -1,0 +1,378 @@
+#include "tests/conformance/hostile_test.hpp"
+
+#include <thread>
+
+// Clients that send too much or read too little.
+
+namespace callboard::conformance {
+
+namespace {
+
+using HostileFloods = HostileTest;
+using namespace std::literals;
+
+constexpr auto v5 = protocol_version::v5;
+constexpr auto v3_1_1 = protocol_version::v3_1_1;
+constexpr std::size_t mebibyte = 1'048'576;
+constexpr int batch = 100;
+
+/// `batch` messages to "flood" of 10 KiB each, in one write.
+bytes flood_of(unsigned qos) {
+  bytes all;
+  for (int i = 0; i < batch; ++i)
+    all += publish_packet(v5, {.topic = "flood",
+                                .payload = repeat("x", 10'240),
+                                .qos = qos,
+                                .packet_id = static_cast<std::uint16_t>(i + 1)});
+  return all;
+}
+
+/// A CONNECT whose socket takes hardly anything unread.
+void make_deaf(wire_client& any) {
+  any.stream().limit_receive_buffer(4096);
+}
+
+// -- those who do not read -------------------------------------------------------
+
+TEST_F(HostileFloods, ReaderWhoStopsReadingQosZeroSlowsNobody) {
+  NEEDS_SETTINGS("output_maximum_bytes=1048576");
+  move_in();
+  auto deaf = subscriber("deaf", "flood");
+  make_deaf(deaf);
+  auto quick = subscriber("quick", "flood");
+  auto publisher = client("publisher");
+  const auto messages = flood_of(0);
+  for (int i = 0; i < 300; ++i) { // 300 MiB
+    publisher.send(messages);
+    for (int j = 0; j < batch; ++j)
+      quick.expect(packet_type::publish);
+  }
+  expect_unharmed();
+  deaf.ping(); // reads again, and is a client like others
+  publisher.publish({.topic = "flood", .payload = "end"});
+  while (deaf.expect(packet_type::publish).payload != "end") {
+  }
+}
+
+TEST_F(HostileFloods, ReaderWhoStopsReadingQosOneSlowsNobody) {
+  NEEDS_SETTINGS("output_maximum_bytes=1048576", "queue_maximum_bytes=4194304");
+  move_in();
+  auto deaf = subscriber("deaf", "flood", 1);
+  make_deaf(deaf);
+  auto publisher = client("publisher");
+  const auto messages = flood_of(1);
+  for (int i = 0; i < 200; ++i) { // 200 MiB
+    publisher.send(messages);
+    for (int j = 0; j < batch; ++j)
+      EXPECT_LT(publisher.expect(packet_type::puback).reason, 0x80U);
+  }
+  expect_unharmed();
+  auto message = deaf.expect(packet_type::publish); // reads again, and catches up
+  for (; message.payload != "end"; message = deaf.expect(packet_type::publish)) {
+    deaf.acknowledge(message);
+    if (!deaf.receive_within(0ms))
+      publisher.publish({.topic = "flood", .payload = "end", .qos = 1});
+  }
+}
+
+TEST_F(HostileFloods, QueueOfAnAbsentReaderIsBounded) {
+  NEEDS_SETTINGS("queue_maximum_bytes=4194304");
+  move_in();
+  auto absent = connect(lasting("absent"));
+  absent.subscribe("flood", 1);
+  absent.disconnect();
+  auto publisher = client("publisher");
+  const auto messages = flood_of(1);
+  for (int i = 0; i < 200; ++i) {
+    publisher.send(messages);
+    for (int j = 0; j < batch; ++j)
+      publisher.expect(packet_type::puback);
+  }
+  expect_unharmed();
+  auto back = connect(lasting("absent"));
+  std::size_t octets = 0;
+  while (const auto message = back.receive_within(moment)) {
+    back.acknowledge(*message);
+    octets += message->payload.size();
+  }
+  EXPECT_GT(octets, 3 * mebibyte);
+  EXPECT_LE(octets, 4 * mebibyte);
+}
+
+TEST_F(HostileFloods, PingsWhoseAnswersNobodyReads) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  std::vector<wire_client> flooders;
+  for (int i = 0; i < 5; ++i) {
+    flooders.push_back(client("flooder " + std::to_string(i)));
+    make_deaf(flooders.back());
+    pour(flooders.back(), pingreq(), 40 * mebibyte);
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, AcknowledgementsThatNobodyReads) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto older = connect(v3_1_1, {.client_id = "older"});
+  make_deaf(older);
+  pour(older, publish_packet(v3_1_1, {.qos = 1, .packet_id = 1}), 40 * mebibyte);
+  auto releasing = client("releasing");
+  make_deaf(releasing);
+  pour(releasing, "62 02 0007"_hex, 40 * mebibyte);
+  auto subscribing = client("subscribing");
+  make_deaf(subscribing);
+  pour(subscribing, subscribe_packet(v5, 1, {{"t", 0}}), 40 * mebibyte);
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, RetainedMessagesThatNobodyReads) {
+  NEEDS_SETTINGS("output_maximum_bytes=1048576");
+  auto publisher = client("publisher");
+  for (int i = 0; i < 500; ++i) // 20 MiB
+    publisher.publish({.topic = "kept/" + std::to_string(i),
+      .payload = repeat("x", 40'960),
+      .qos = 1,
+      .retain = true});
+  move_in();
+  std::vector<wire_client> deaf;
+  for (int i = 0; i < 20; ++i) {
+    deaf.push_back(client("deaf " + std::to_string(i)));
+    make_deaf(deaf.back());
+    for (std::uint16_t id = 1; id <= 10; ++id)
+      deaf.back().send(subscribe_packet(v5, id, {{"kept/#", i % 2 == 0 ? 0U : 1U}}));
+  }
+  std::this_thread::sleep_for(500ms);
+  expect_unharmed(128); // of 4 GiB that were asked for
+}
+
+// -- those who send too much -----------------------------------------------------
+
+TEST_F(HostileFloods, PublisherOfAsMuchAsTheSocketTakes) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto reader = subscriber("reader", "flood"); // which reads when all is over
+  make_deaf(reader);
+  for (const std::size_t size : {0U, 100U, 100'000U}) {
+    auto flooder = client("flooder");
+    const auto packet = publish_packet(v5, {.topic = "flood", .payload = repeat("x", size)});
+    EXPECT_GT(pour(flooder, packet, 100 * mebibyte), mebibyte);
+    flooder.ping();
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, ManyPublishersAtATime) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto reader = subscriber("reader", "flood");
+  make_deaf(reader);
+  std::vector<wire_client> flooders;
+  for (int i = 0; i < 20; ++i)
+    flooders.push_back(client("flooder " + std::to_string(i)));
+  const auto packet = publish_packet(v5, {.topic = "flood", .payload = repeat("x", 1000)});
+  for (int round = 0; round < 10; ++round)
+    for (auto& each : flooders)
+      pour(each, packet, mebibyte);
+  for (auto& each : flooders)
+    each.ping();
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, PublisherWhoIgnoresTheReceiveMaximum) {
+  STATEMENT("E80");
+  NEEDS_SETTINGS("receive_maximum=10");
+  move_in();
+  auto flooder = client("flooder");
+  bytes messages;
+  for (unsigned id = 1; id <= 0xFFFF; ++id)
+    messages += publish_packet(v5, {.qos = 2, .packet_id = static_cast<std::uint16_t>(id)});
+  flooder.send_while_open(messages);
+  flooder.drain(); // DISCONNECT 0x93 comes, unless the rest of the flood has reset the line
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, HandshakesOfOlderClientsThatNeverEnd) {
+  STATEMENT("E80");
+  NEEDS_OWN_BROKER();
+  move_in();
+  std::vector<wire_client> openers;
+  bytes messages;
+  for (unsigned id = 1; id <= 0xFFFF; ++id)
+    messages += publish_packet(v3_1_1, {.qos = 2, .packet_id = static_cast<std::uint16_t>(id)});
+  for (int i = 0; i < 5; ++i) {
+    openers.push_back(connect(v3_1_1, {.client_id = "opener " + std::to_string(i)}));
+    std::thread reading{[&opener = openers.back()] {
+      bytes answers;
+      while (answers.size() < 4UL * 0xFFFF)
+        if (opener.stream().read(answers, std::chrono::steady_clock::now() + patience) !=
+            tcp_stream::outcome::done)
+          break;
+      EXPECT_EQ(answers.size(), 4UL * 0xFFFF); // a PUBREC each
+    }};
+    openers.back().send(messages);
+    reading.join();
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, AnnouncedLengthsTakeNoMemory) {
+  STATEMENT("E03");
+  NEEDS_SOCKETS(400);
+  NEEDS_SETTINGS("maximum_packet_size=268435460", "handshake_timeout=30");
+  move_in();
+  std::vector<wire_client> liars;
+  for (int i = 0; i < 200; ++i) {
+    liars.push_back(client("liar " + std::to_string(i)));
+    liars.back().send("30 FF FF FF 7F 0001 74 00"_hex + repeat("x", 100)); // of 256 MiB
+    liars.push_back(dial());
+    liars.back().send("10 F0 FF 3F 0004 4D515454 05 02"_hex); // of 1 MiB
+  }
+  std::this_thread::sleep_for(300ms);
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, AliasesOfTheLongestTopics) {
+  STATEMENT("E59");
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto greedy = dial();
+  const auto maximum =
+    greedy.connect({.client_id = "greedy"}).number(property_id::topic_alias_maximum).value_or(0);
+  ASSERT_GT(maximum, 0U);
+  const auto longest = repeat("x", 65'530);
+  for (int round = 0; round < 20; ++round)
+    for (unsigned alias = 1; alias <= maximum; ++alias)
+      greedy.publish({.topic = longest + std::to_string(round), .properties = topic_alias(alias)});
+  greedy.ping();
+  for (unsigned alias = maximum + 1; alias < maximum + 100; ++alias) {
+    auto exceeding = client("exceeding");
+    exceeding.publish({.topic = longest, .properties = topic_alias(alias)});
+    exceeding.expect_disconnect(0x94);
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, TopicsThatNobodyEverHears) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto publisher = client("publisher");
+  for (int i = 0; i < 3000; ++i) { // 200 MiB of topics: none must be kept
+    const auto number = std::to_string(i);
+    publisher.publish({.topic = number + repeat("/x", (65'535 - number.size()) / 2)});
+    publisher.publish(
+      {.topic = number + repeat("x", 65'535 - number.size()), .payload = "", .retain = true});
+  }
+  publisher.ping();
+  expect_unharmed();
+}
+
+// -- subscriptions ---------------------------------------------------------------
+
+/// A SUBSCRIBE to `count` filters, with numbers from `first` on.
+bytes subscribe_to_many(std::uint16_t id, int first, int count) {
+  std::vector<subscription> all;
+  for (int i = first; i < first + count; ++i)
+    all.push_back({"many/" + std::to_string(i) + "/+/#", 1});
+  return subscribe_packet(v5, id, all);
+}
+
+TEST_F(HostileFloods, SubscriptionsBeyondTheLimitAreRefused) {
+  NEEDS_SETTINGS("maximum_subscriptions=1000");
+  move_in();
+  auto greedy = client("greedy");
+  int granted = 0;
+  for (std::uint16_t id = 1; id <= 100; ++id) {
+    greedy.send(subscribe_to_many(id, id * 1000, 1000));
+    for (const auto code : greedy.expect(packet_type::suback).reasons) {
+      EXPECT_TRUE(code == 1 || code == 0x97) << code;
+      granted += code == 1 ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(granted, 1000);
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, SubscriptionsByTheHundredThousand) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  {
+    auto greedy = client("greedy");
+    for (std::uint16_t id = 1; id <= 100; ++id) {
+      greedy.send(subscribe_to_many(id, id * 1000, 1000));
+      EXPECT_EQ(greedy.expect(packet_type::suback).reasons, std::vector<unsigned>(1000, 1));
+    }
+    client("publisher").publish({.topic = "many/50000/a/b", .qos = 1});
+    greedy.receive_message("many/50000/a/b", "m");
+    greedy.disconnect();
+  }
+  auto publisher = client("publisher");
+  EXPECT_EQ(publisher.publish({.topic = "many/50000/a/b", .qos = 1}), 0x10U); // all are gone
+  expect_unharmed(128);
+}
+
+TEST_F(HostileFloods, SubscribingAndUnsubscribingForEver) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto restless = client("restless");
+  for (int i = 0; i < 5000; ++i) {
+    const auto filter = "restless/" + std::to_string(i) + "/#";
+    restless.subscribe(filter, 1);
+    EXPECT_EQ(restless.unsubscribe({filter}).reasons, std::vector<unsigned>{0});
+    if (i % 3 == 0)
+      restless.subscribe("$share/" + std::to_string(i) + "/t", 1);
+    if (i % 3 == 1)
+      restless.unsubscribe({"$share/" + std::to_string(i - 1) + "/t"});
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, FiltersThatAllMatchOneTopic) {
+  STATEMENT("E86");
+  NEEDS_OWN_BROKER();
+  move_in();
+  constexpr unsigned levels = 12; // a and + on each: 4096 filters
+  auto greedy = client("greedy");
+  std::vector<subscription> all;
+  for (unsigned bits = 0; bits < 1U << levels; ++bits) {
+    std::string filter;
+    for (unsigned level = 0; level < levels; ++level)
+      filter += std::string{level > 0 ? "/" : ""} + ((bits >> level & 1U) != 0 ? "a" : "+");
+    all.push_back({filter, 1});
+  }
+  greedy.send(subscribe_packet(v5, 1, all));
+  EXPECT_EQ(greedy.expect(packet_type::suback).reasons.size(), all.size());
+  auto publisher = client("publisher");
+  for (int i = 0; i < 20; ++i) {
+    publisher.publish(
+      {.topic = "a" + repeat("/a", levels - 1), .payload = std::to_string(i), .qos = 1});
+    greedy.receive_message("a" + repeat("/a", levels - 1), std::to_string(i));
+  }
+  expect_unharmed();
+}
+
+TEST_F(HostileFloods, TopicsAndFiltersOfManyLevels) {
+  STATEMENT("E21");
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto deep = client("deep");
+  const auto topic = repeat("a/", 32'767);
+  for (const auto& filter : {repeat("+/", 32'767), repeat("a/+/", 16'383) + "#",
+         repeat("+/", 30'000) + "#", topic, repeat("/", 65'535), repeat("+/", 100) + "b"})
+    deep.subscribe(filter, 1);
+  auto publisher = client("publisher");
+  for (int i = 0; i < 20; ++i) {
+    publisher.publish({.topic = topic, .payload = std::to_string(i), .qos = 1, .retain = true});
+    deep.receive_message(topic, std::to_string(i));
+  }
+  publisher.publish({.topic = repeat("/", 65'535), .qos = 1, .retain = true});
+  while (const auto message = deep.receive_within(moment)) // "+/.../#" may match it, too
+    deep.acknowledge(*message);
+  for (const auto& filter : {"#"s, repeat("+/", 32'767), repeat("a/", 32'766) + "+/#"})
+    subscriber("late", filter, 1).receive_message(topic, "19");
+  expect_unharmed();
+}
+
+} // namespace
+
+} // namespace callboard::conformance

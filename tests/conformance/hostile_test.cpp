@@ -1,0 +1,70 @@
+#include "tests/conformance/hostile_test.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+namespace callboard::conformance {
+
+namespace {
+
+/// How long a server may leave what we write unread until we believe that it will
+/// not read on.
+constexpr milliseconds unread{500};
+
+/// Whether a sanitizer watches the process: then its memory is mostly that one's.
+bool is_sanitized(pid_t process) {
+  std::ifstream maps{"/proc/" + std::to_string(process) + "/maps"};
+  for (std::string line; std::getline(maps, line);)
+    for (const auto* sanitizer : {"libasan", "libtsan", "libclang_rt"})
+      if (line.find(sanitizer) != std::string::npos)
+        return true;
+  return false;
+}
+
+} // namespace
+
+std::size_t most_open_files() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+void HostileTest::SetUp() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit); // the node inherits it
+}
+
+void HostileTest::move_in() {
+  auto listener = subscriber("listener", "neighbours", 1);
+  neighbours_ = std::make_unique<neighbours>(client("talker"), std::move(listener));
+  kibibytes_before_ = broker().resident_kibibytes();
+}
+
+void HostileTest::expect_unharmed(std::size_t most_mebibytes) {
+  const auto grown = broker().resident_kibibytes() - kibibytes_before_;
+  neighbours_->expect_unharmed();
+  RecordProperty("grown_kib", static_cast<int>(grown));
+  if (!is_sanitized(broker().pid())) {
+    EXPECT_LT(
+      static_cast<std::ptrdiff_t>(grown), static_cast<std::ptrdiff_t>(most_mebibytes * 1024));
+  }
+}
+
+std::size_t HostileTest::pour(wire_client& into, std::string_view unit, std::size_t total) {
+  const auto part = repeat(unit, std::max<std::size_t>(1, 65'536 / unit.size()));
+  std::size_t written = 0;
+  while (written < total) {
+    const auto deadline = std::chrono::steady_clock::now() + unread;
+    if (into.stream().write(part, deadline) != tcp_stream::outcome::done)
+      break;
+    written += part.size();
+  }
+  return written;
+}
+
+} // namespace callboard::conformance

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "tests/conformance/conformance_test.hpp"
+#include "tests/conformance/neighbours.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace callboard::conformance {
+
+/// The fixture of tests in which a client misbehaves and others must not feel it.
+/// They look at the node's memory and need many sockets, so the node is always our
+/// own.
+class HostileTest : public ConformanceTest {
+protected:
+  /// Allows this process, and the node that it will start, as many open files as
+  /// may be had.
+  void SetUp() override;
+
+  /// Starts the well-behaved clients, and remembers how much memory the node has.
+  void move_in();
+
+  /// The well-behaved clients have felt nothing. The node's memory has grown by less
+  /// than this, if it is a build whose memory says something.
+  void expect_unharmed(std::size_t most_mebibytes = 64);
+
+  /// Writes `unit` again and again until `total` octets are written, the server
+  /// closes, or it has not read for a while. Returns how many octets were written.
+  static std::size_t pour(wire_client& into, std::string_view unit, std::size_t total);
+
+private:
+  std::unique_ptr<neighbours> neighbours_;
+  std::size_t kibibytes_before_ = 0;
+};
+
+} // namespace callboard::conformance
+
+/// At the top of a test: NEEDS_SOCKETS(3000), besides a few others. Skips it where
+/// no process may have so many.
+#define NEEDS_SOCKETS(count)                                                                       \
+  if (::callboard::conformance::most_open_files() < (count) + 100)                                 \
+  GTEST_SKIP() << "needs " << (count) << " sockets: raise the limit of open files"
+
+namespace callboard::conformance {
+
+/// How many files this process may have open.
+std::size_t most_open_files();
+
+} // namespace callboard::conformance
