@@ -16,14 +16,15 @@ bool has_any(std::string_view text, std::string_view unwanted) {
 } // namespace
 
 std::optional<complaint> check_node_name(std::string_view text) {
-  if (!text.empty() && text.size() <= 64 && text.find_first_not_of(letters) == text.npos)
+  if (!text.empty() && text.size() <= 64 &&
+      text.find_first_not_of(letters) == std::string_view::npos)
     return std::nullopt;
   return complaint{"'" + std::string{text} + "' is no name for a node",
     "use 1 to 64 letters, digits, '-', '_', '.'"};
 }
 
 std::optional<complaint> check_path(std::string_view text) {
-  if (!text.empty() && text.find('\0') == text.npos)
+  if (!text.empty() && text.find('\0') == std::string_view::npos)
     return std::nullopt;
   return complaint{"this is no path", "name a directory, for example /var/lib/callboard"};
 }

@@ -57,6 +57,7 @@ constexpr std::array verbs{
 
 int refuse_verb(std::string_view name) {
   std::vector<std::string_view> names;
+  names.reserve(verbs.size());
   for (const auto& one : verbs)
     names.push_back(one.name);
   const auto meant = nearest(name, names);

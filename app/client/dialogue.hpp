@@ -108,7 +108,7 @@ private:
   std::optional<failure> on(const protocol::suback& answer);
   std::optional<failure> on(const protocol::unsuback& answer);
   std::optional<failure> on(const protocol::disconnect& farewell);
-  std::optional<failure> on(const protocol::auth& demand);
+  static std::optional<failure> on(const protocol::auth& demand);
   template <class Packet>
   std::optional<failure> on(std::unique_ptr<Packet>& packet) {
     return on(*packet);

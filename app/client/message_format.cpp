@@ -25,7 +25,7 @@ std::string hex(std::string_view bytes, bool capitals) {
 
 std::string join(const protocol::user_properties& properties) {
   std::string text;
-  auto separator = "";
+  const auto* separator = "";
   for (const auto& [key, value] : properties)
     text += fmt::format("{}{}:{}", std::exchange(separator, " "), key, value);
   return text;

@@ -174,7 +174,7 @@ std::string property_help(std::span<const std::string_view> commands) {
   std::string text;
   for (const auto command : commands) {
     text += fmt::format("  -D {} ", command);
-    auto separator = "";
+    const auto* separator = "";
     for (const auto& one : entries)
       if (one.command == command)
         text += fmt::format("{}{}", std::exchange(separator, " | "), one.identifier);

@@ -52,7 +52,7 @@ TEST_F(ProgramTest, HelpOfNodeListsEveryKey) {
     EXPECT_THAT(output, HasSubstr("\n  " + std::string{key} + " = "));
 }
 
-TEST_F(ProgramTest, HelpOfPubAndSubIsHelpThough_h_IsTheHost) {
+TEST_F(ProgramTest, HelpOfPubAndSubIsHelpThoughMinusHIsTheHost) {
   for (const auto* verb : {"pub", "sub"}) {
     const auto [code, output, errors] = run_program({verb, "--help"});
     EXPECT_EQ(code, exit_code::done);
