@@ -260,9 +260,14 @@ void connection::take(const std::shared_ptr<const void>& owner, std::string_view
       // The packets of one read are mostly alike.
       batch->packets.reserve(std::min(1 + bytes.size() / found.packet_size, largest_guess));
     }
+    const bool last = found.frame.type() == protocol::packet_type::disconnect;
     if (const auto error = take_packet(found.frame, *batch)) {
       send_on(std::move(batch)); // what came before still counts
       return fail(*error);
+    }
+    if (last) { // nothing counts after it (MQTT5-3.14.4-1)
+      failed_ = true;
+      break;
     }
   }
   send_on(std::move(batch));

@@ -48,6 +48,15 @@ node::node(const settings& rules, std::uint64_t seed)
 
 node::~node() {
   stop();
+  if (started_)
+    return;
+  // Actors must not outlive their units, also where those never ran.
+  dismiss_all();
+  for (std::size_t turns = 1; turns > 0;) {
+    turns = 0;
+    for (const auto& each : units_)
+      turns += each->step();
+  }
 }
 
 std::vector<std::string> node::listen() {
@@ -74,6 +83,7 @@ void node::start() {
     acceptors_.push_back(spawn<acceptor>(first.home, first, listener));
   for (const auto& each : acceptors_)
     tell(each, open_curtain{});
+  started_ = true;
   running_ = true;
   for (const auto& each : units_)
     each->run();
@@ -86,7 +96,14 @@ void node::stop() {
     tell(each, stop_listening{});
   tell(company_.registry, curtain{});
   wait_for([this] { return company_.connections_open.load() == 0; });
-  dismiss(company_.registry); // and with it sessions and share groups
+  dismiss_all();
+  wait_for([this] { return system_.registry().running() == 0; });
+  for (const auto& each : units_)
+    each->stop();
+}
+
+void node::dismiss_all() {
+  dismiss(company_.registry);
   dismiss(company_.gatekeeper);
   dismiss(company_.broker);
   for (const auto& each : subtrees_)
@@ -95,9 +112,6 @@ void node::stop() {
     dismiss(each);
   dismiss(reporter_);
   dismiss(company_.keeper);
-  wait_for([this] { return system_.registry().running() == 0; });
-  for (const auto& each : units_)
-    each->stop();
 }
 
 std::string node::report() const {

@@ -41,7 +41,14 @@ public:
   /// What the node has counted, as one line.
   std::string report() const;
 
+  // -- for whoever steps a node that was not started ------------------------------
+
+  const std::vector<std::unique_ptr<unit>>& units() const { return units_; }
+  const actors::company& company() const { return company_; }
+
 private:
+  /// Has all actors leave, sessions and share groups with their REGISTRY.
+  void dismiss_all();
   void open_houses(std::uint64_t seed);
   void cast_roles();
   directory_ptr first_directory();
@@ -50,7 +57,7 @@ private:
   const settings& rules_;
   system_config config_;
   caf::actor_system system_;
-  company company_;
+  actors::company company_;
   std::vector<std::unique_ptr<unit>> units_;
   std::vector<std::unique_ptr<house>> houses_;
   std::vector<acceptor_role> acceptors_;
@@ -59,6 +66,7 @@ private:
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;
+  bool started_ = false;
   bool running_ = false;
 };
 

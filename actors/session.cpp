@@ -93,6 +93,7 @@ void session::on(const take_client& mail) {
     take_over();
   const auto& connect = *mail.who->connect;
   protocol::attachment facts;
+  facts.version = connect.version;
   facts.clean_start = connect.clean_start;
   facts.session_expiry_interval = connect.session_expiry_interval;
   facts.receive_maximum =
@@ -173,6 +174,8 @@ void session::on(const deliver_share& mail) {
       delivery.share |= high;
     enqueue(std::move(delivery), false);
   }
+  if (!connection_) // the group did not know yet that the client is away
+    state_.return_shares();
 }
 
 void session::on(const end_session& mail) {

@@ -69,8 +69,8 @@ bool encode_connack(
 bool encode_subscribe(std::string& out, version version, const subscribe& subscribe,
   std::uint32_t maximum_packet_size = 0);
 
-/// 3.x gets 0, 1, 2 and 0x80 (MQTT311-3.9.3-2). MQTT 3.1 has no failure code; it
-/// gets 0x80 too, since "granted" would be a lie (E97).
+/// 3.1.1 gets 0, 1, 2 and 0x80 (MQTT311-3.9.3-2). MQTT 3.1 has no failure code: its
+/// clients are told QoS 0 for a filter that was refused (E97).
 bool encode_suback(
   std::string& out, version version, const suback& suback, std::uint32_t maximum_packet_size = 0);
 

@@ -38,9 +38,14 @@ void write_head(body_writer& body, version version, const suback& answer, proble
 }
 
 void write_codes(body_writer& body, version version, const suback& answer) {
-  for (const auto code : answer.codes)
-    body.one_byte(
-      version == version::mqtt_5_0 ? static_cast<std::uint8_t>(code) : suback_return_code(code));
+  for (const auto code : answer.codes) {
+    if (version == version::mqtt_5_0)
+      body.one_byte(static_cast<std::uint8_t>(code));
+    else if (version == version::mqtt_3_1 && is_failure(code))
+      body.one_byte(0);
+    else
+      body.one_byte(suback_return_code(code));
+  }
 }
 
 } // namespace

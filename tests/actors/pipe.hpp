@@ -1,0 +1,117 @@
+#pragma once
+
+#include "network/stream.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace callboard::testing {
+
+/// Both directions of a connection that is no socket. The test's end.
+struct pipe {
+  std::string to_node;
+  std::string to_client;
+
+  /// How many bytes the client's side takes before it is full.
+  std::size_t room = SIZE_MAX;
+
+  bool client_gone = false;
+  bool node_gone = false;
+};
+
+/// The node's end of a pipe: a stream like any other, readiness by io_context.
+class pipe_stream final : public network::stream, public std::enable_shared_from_this<pipe_stream> {
+public:
+  pipe_stream(boost::asio::io_context& io, std::shared_ptr<pipe> ends)
+      : io_{io}, ends_{std::move(ends)} {}
+
+  void watch(network::stream_watcher& watcher) override { watcher_ = &watcher; }
+
+  void await_readable() override {
+    waits_to_read_ = true;
+    look();
+  }
+
+  void await_writable() override {
+    waits_to_write_ = true;
+    look();
+  }
+
+  /// To be called when the test has done something with its end.
+  void look() {
+    boost::asio::post(io_, [self = shared_from_this()] { self->tell_watcher(); });
+  }
+
+  network::transfer read(std::span<char> room) override {
+    const auto count = std::min(room.size(), ends_->to_node.size());
+    if (count == 0)
+      return {ends_->client_gone ? network::progress::ended : network::progress::blocked, 0};
+    std::memcpy(room.data(), ends_->to_node.data(), count);
+    ends_->to_node.erase(0, count);
+    return {network::progress::done, count};
+  }
+
+  network::transfer write(std::span<const std::string_view> pieces) override {
+    if (ends_->client_gone)
+      return {network::progress::ended, 0};
+    std::size_t written = 0;
+    for (const auto piece : pieces) {
+      const auto free = ends_->room - std::min(ends_->room, ends_->to_client.size());
+      const auto count = std::min(piece.size(), free);
+      ends_->to_client.append(piece.substr(0, count));
+      written += count;
+      if (count < piece.size())
+        break;
+    }
+    return {written == 0 ? network::progress::blocked : network::progress::done, written};
+  }
+
+  void finish_writing() override {}
+
+  void close() override {
+    watcher_ = nullptr;
+    ends_->node_gone = true;
+  }
+
+  std::shared_ptr<network::stream> move_to(boost::asio::io_context& other) override {
+    watcher_ = nullptr;
+    auto moved = std::make_shared<pipe_stream>(other, ends_);
+    next_ = moved;
+    return moved;
+  }
+
+  /// Where the node's end is now, if it has moved.
+  std::shared_ptr<pipe_stream> latest() {
+    const auto next = next_.lock();
+    return next ? next->latest() : shared_from_this();
+  }
+
+  std::string peer() const override { return "pipe"; }
+
+private:
+  void tell_watcher() {
+    if (watcher_ != nullptr && waits_to_read_ && (!ends_->to_node.empty() || ends_->client_gone)) {
+      waits_to_read_ = false;
+      watcher_->readable();
+    }
+    if (watcher_ != nullptr && waits_to_write_ && ends_->to_client.size() < ends_->room) {
+      waits_to_write_ = false;
+      watcher_->writable();
+    }
+  }
+
+  boost::asio::io_context& io_;
+  std::shared_ptr<pipe> ends_;
+  std::weak_ptr<pipe_stream> next_;
+  network::stream_watcher* watcher_ = nullptr;
+  bool waits_to_read_ = false;
+  bool waits_to_write_ = false;
+};
+
+} // namespace callboard::testing

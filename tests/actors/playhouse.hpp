@@ -1,0 +1,73 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/node.hpp"
+#include "tests/actors/pipe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace callboard::testing {
+
+/// A whole node whose units move only when the test says so: no thread, no
+/// socket, virtual time.
+class playhouse {
+public:
+  explicit playhouse(std::uint32_t units = 1, actors::settings rules = {}, std::uint64_t seed = 1)
+      : rules_{std::move(rules)} {
+    rules_.units = units;
+    node_ = std::make_unique<actors::node>(rules_, seed);
+    play();
+  }
+
+  /// Sends everybody home, and gives those who say nothing the time to notice.
+  ~playhouse() {
+    tell(company().registry, actors::curtain{});
+    play();
+    play_for(std::chrono::seconds{rules_.handshake_timeout + 10}, std::chrono::seconds{1});
+  }
+
+  playhouse(const playhouse&) = delete;
+  playhouse& operator=(const playhouse&) = delete;
+
+  actors::node& node() { return *node_; }
+  const actors::company& company() const { return node_->company(); }
+
+  /// Runs until nobody has anything left to say.
+  void play() {
+    std::size_t turns = 1;
+    while (turns > 0) {
+      turns = 0;
+      for (const auto& unit : node_->units())
+        turns += unit->step();
+    }
+  }
+
+  /// The same, and lets time pass: in pieces, so that the units stay together.
+  void play_for(actors::duration time, actors::duration piece = std::chrono::milliseconds{100}) {
+    for (auto rest = time; rest > actors::duration::zero(); rest -= piece) {
+      for (const auto& unit : node_->units())
+        unit->advance(std::min(piece, rest));
+      play();
+    }
+  }
+
+  actors::time_point now() const { return node_->units().front()->now(); }
+
+  /// A new connection on one of the units.
+  std::shared_ptr<pipe_stream> connect(const std::shared_ptr<pipe>& ends, std::size_t unit = 0) {
+    auto& home = *company().houses.at(unit);
+    auto stream = std::make_shared<pipe_stream>(home.home.io(), ends);
+    actors::spawn<actors::connection>(home.home, home, stream);
+    return stream;
+  }
+
+private:
+  actors::settings rules_;
+  std::unique_ptr<actors::node> node_;
+};
+
+} // namespace callboard::testing

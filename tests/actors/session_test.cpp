@@ -1,0 +1,226 @@
+#include "actors/session.hpp"
+
+#include "tests/actors/player.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace callboard::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+using callboard::testing::player;
+using callboard::testing::playhouse;
+using protocol::qos;
+using protocol::reason_code;
+using protocol::version;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+protocol::will will_of(std::string payload, std::uint32_t delay = 0) {
+  protocol::will will;
+  will.topic = "wills";
+  will.payload = std::move(payload);
+  will.delay_interval = delay;
+  will.qos = qos::at_least_once;
+  return will;
+}
+
+/// A playhouse with somebody who hears all wills.
+class SessionTest : public ::testing::Test {
+protected:
+  SessionTest() {
+    watcher.connect();
+    watcher.settle();
+    watcher.subscribe("wills", qos::at_least_once);
+    watcher.settle();
+  }
+
+  playhouse house;
+  player watcher{house, "watcher"};
+};
+
+} // namespace
+
+TEST_F(SessionTest, LivesThroughAWeekOfAbsence) {
+  player sleeper{house, "sleeper"};
+  sleeper.resume(7 * 24 * 3600);
+  sleeper.settle();
+  sleeper.subscribe("news", qos::exactly_once);
+  sleeper.settle();
+  sleeper.vanish();
+  watcher.publish("news", "first", qos::at_least_once);
+  house.play_for(7 * 24h - 1min, 1h);
+  sleeper.resume(7 * 24 * 3600);
+  sleeper.settle();
+  EXPECT_TRUE(sleeper.connack->session_present);
+  EXPECT_THAT(sleeper.payloads(), ElementsAre("first"));
+}
+
+TEST_F(SessionTest, EndsWhenItsTimeIsUp) {
+  player sleeper{house, "sleeper"};
+  sleeper.resume(7 * 24 * 3600);
+  sleeper.settle();
+  sleeper.vanish();
+  house.play_for(7 * 24h + 1min, 1h);
+  sleeper.resume(60);
+  sleeper.settle();
+  EXPECT_FALSE(sleeper.connack->session_present);
+}
+
+TEST_F(SessionTest, ATakeoverTellsTheOldConnectionAndKeepsTheQueue) {
+  player first{house, "same"};
+  first.resume(60);
+  first.settle();
+  first.subscribe("t", qos::at_least_once);
+  first.settle();
+  first.acknowledges = false;
+  watcher.publish("t", "m", qos::at_least_once);
+  EXPECT_THAT(first.payloads(), ElementsAre("m"));
+  player second{house, "same"};
+  second.resume(60);
+  second.settle();
+  first.settle();
+  ASSERT_TRUE(first.disconnect);
+  EXPECT_EQ(first.disconnect->code, reason_code::session_taken_over);
+  EXPECT_TRUE(second.connack->session_present);
+  ASSERT_EQ(second.inbox.size(), 1U);
+  EXPECT_TRUE(second.inbox.front().dup);
+}
+
+TEST_F(SessionTest, ATakeoverFromAnotherUnitMovesTheConnection) {
+  playhouse wide{3};
+  player first{wide, "same"};
+  first.resume(60, 0);
+  first.settle();
+  first.subscribe("t", qos::exactly_once);
+  first.settle();
+  first.vanish();
+  wide.play();
+  player writer{wide, "writer"};
+  writer.connect(1);
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  writer.settle();
+  first.resume(60, 2);
+  first.settle();
+  EXPECT_TRUE(first.connack->session_present);
+  EXPECT_THAT(first.payloads(), ElementsAre("m"));
+}
+
+TEST_F(SessionTest, ACleanStartForgetsTheOldSession) {
+  player client{house, "same"};
+  client.resume(60);
+  client.settle();
+  client.subscribe("t", qos::at_least_once);
+  client.settle();
+  client.vanish();
+  client.connect_with().clean_start = true;
+  client.connect();
+  client.settle();
+  watcher.publish("t", "m", qos::at_least_once);
+  EXPECT_FALSE(client.connack->session_present);
+  EXPECT_THAT(client.payloads(), IsEmpty());
+}
+
+TEST_F(SessionTest, AWillComesWhenItsDelayIsOver) {
+  player client{house, "gone"};
+  client.connect_with().will = will_of("farewell", 3600);
+  client.resume(7200);
+  client.settle();
+  client.vanish();
+  house.play_for(59min, 1min);
+  EXPECT_THAT(watcher.payloads(), IsEmpty());
+  house.play_for(2min);
+  EXPECT_THAT(watcher.payloads(), ElementsAre("farewell"));
+}
+
+TEST_F(SessionTest, AWillIsNotSentIfTheClientIsBackInTime) {
+  player client{house, "gone"};
+  client.connect_with().will = will_of("farewell", 3600);
+  client.resume(7200);
+  client.settle();
+  client.vanish();
+  house.play_for(59min, 1min);
+  client.connect_with().will = std::nullopt;
+  client.resume(7200);
+  client.settle();
+  house.play_for(2h, 1min);
+  EXPECT_THAT(watcher.payloads(), IsEmpty());
+}
+
+TEST_F(SessionTest, ASessionThatEndsSendsItsWillBeforeTheDelay) {
+  player client{house, "gone"};
+  client.connect_with().will = will_of("farewell", 3600);
+  client.resume(60);
+  client.settle();
+  client.vanish();
+  house.play_for(61s);
+  EXPECT_THAT(watcher.payloads(), ElementsAre("farewell"));
+}
+
+TEST_F(SessionTest, ASilentClientIsDisconnectedAfterOneAndAHalfTimesItsKeepAlive) {
+  player client{house, "silent"};
+  client.connect_with().keep_alive = 10;
+  client.connect_with().will = will_of("silence");
+  client.connect();
+  client.settle();
+  house.play_for(14s);
+  client.settle();
+  EXPECT_FALSE(client.disconnect);
+  house.play_for(2s);
+  client.settle();
+  ASSERT_TRUE(client.disconnect);
+  EXPECT_EQ(client.disconnect->code, reason_code::keep_alive_timeout);
+  EXPECT_THAT(watcher.payloads(), ElementsAre("silence"));
+}
+
+TEST_F(SessionTest, WhatIsQueuedExpires) {
+  player sleeper{house, "sleeper"};
+  sleeper.resume(3600);
+  sleeper.settle();
+  sleeper.subscribe("t", qos::at_least_once);
+  sleeper.settle();
+  sleeper.vanish();
+  watcher.publish("t", "short", qos::at_least_once, false, false, 0, 10);
+  watcher.publish("t", "long", qos::at_least_once, false, false, 0, 1000);
+  house.play_for(11s);
+  sleeper.resume(3600);
+  sleeper.settle();
+  EXPECT_THAT(sleeper.payloads(), ElementsAre("long"));
+}
+
+TEST_F(SessionTest, OneWhoNeverConnectsIsSentAway) {
+  const auto ends = std::make_shared<callboard::testing::pipe>();
+  house.connect(ends);
+  house.play_for(9s);
+  EXPECT_FALSE(ends->node_gone);
+  house.play_for(2s);
+  EXPECT_TRUE(ends->node_gone);
+}
+
+TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
+  player reader{house, "reader"};
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("fast", qos::at_most_once);
+  reader.subscribe("sure", qos::at_least_once);
+  reader.settle();
+  reader.ends().room = 1000;
+  const std::string large(100'000, 'x');
+  for (int i = 0; i < 400; ++i)
+    watcher.publish("fast", large);
+  watcher.publish("sure", "kept", qos::at_least_once);
+  watcher.settle();
+  EXPECT_GT(house.company().houses.front()->counts.dropped_output_full.value(), 0U);
+  reader.ends().room = SIZE_MAX;
+  const auto got = reader.payloads();
+  ASSERT_FALSE(got.empty());
+  EXPECT_EQ(got.back(), "kept");
+}
+
+} // namespace callboard::actors

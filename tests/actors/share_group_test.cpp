@@ -1,0 +1,161 @@
+#include "actors/share_group.hpp"
+
+#include "tests/actors/player.hpp"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callboard::actors {
+
+namespace {
+
+using callboard::testing::player;
+using callboard::testing::playhouse;
+using protocol::qos;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+/// Three members of one group and a publisher.
+class group {
+public:
+  explicit group(share_strategy strategy, qos quality = qos::at_least_once)
+      : house{2, with(strategy)} {
+    writer.connect();
+    writer.settle();
+    for (int i = 0; i < 3; ++i) {
+      members.push_back(std::make_unique<player>(house, "member" + std::to_string(i)));
+      members.back()->resume(60, static_cast<std::size_t>(i) % 2);
+      members.back()->settle();
+      members.back()->subscribe("$share/g/t/#", quality);
+      members.back()->settle();
+    }
+  }
+
+  void publish(int count, std::string_view topic = "t", qos quality = qos::at_least_once) {
+    for (int i = 0; i < count; ++i)
+      writer.publish(topic, std::to_string(i), quality);
+    writer.settle();
+  }
+
+  std::vector<std::size_t> counts() {
+    std::vector<std::size_t> all;
+    for (const auto& one : members)
+      all.push_back(one->payloads().size());
+    return all;
+  }
+
+  static settings with(share_strategy strategy) {
+    settings rules;
+    rules.share_strategy = strategy;
+    return rules;
+  }
+
+  playhouse house;
+  player writer{house, "writer"};
+  std::vector<std::unique_ptr<player>> members;
+};
+
+} // namespace
+
+TEST(ShareGroup, RoundRobinGivesEachTheSame) {
+  group any{share_strategy::round_robin};
+  any.publish(30);
+  EXPECT_THAT(any.counts(), ElementsAre(10U, 10U, 10U));
+  group unsure{share_strategy::round_robin, qos::at_most_once};
+  unsure.publish(30, "t", qos::at_most_once);
+  EXPECT_THAT(unsure.counts(), ElementsAre(10U, 10U, 10U));
+}
+
+TEST(ShareGroup, LocalIsRoundRobinOnOneNode) {
+  group any{share_strategy::local};
+  any.publish(30);
+  EXPECT_THAT(any.counts(), ElementsAre(10U, 10U, 10U));
+}
+
+TEST(ShareGroup, StickyStaysWithOneUntilItLeaves) {
+  group any{share_strategy::sticky};
+  any.publish(10);
+  EXPECT_THAT(any.counts(), ElementsAre(10U, 0U, 0U));
+  any.members[0]->leave();
+  any.publish(10);
+  EXPECT_THAT(any.counts(), ElementsAre(0U, 10U, 0U));
+}
+
+TEST(ShareGroup, HashOfTopicKeepsTopicsTogether) {
+  group any{share_strategy::hash_topic};
+  for (int topic = 0; topic < 20; ++topic) {
+    any.publish(5, "t/" + std::to_string(topic));
+    for (const auto count : any.counts())
+      EXPECT_TRUE(count == 0 || count == 5) << count;
+  }
+}
+
+TEST(ShareGroup, HashOfClientIdKeepsPublishersTogether) {
+  group any{share_strategy::hash_client_id};
+  for (int topic = 0; topic < 5; ++topic)
+    any.publish(3, "t/" + std::to_string(topic));
+  EXPECT_THAT(any.counts(), ::testing::Contains(15U));
+}
+
+TEST(ShareGroup, RandomReachesEverybody) {
+  group any{share_strategy::random};
+  any.publish(100);
+  std::size_t sum = 0;
+  for (const auto count : any.counts()) {
+    EXPECT_GT(count, 0U);
+    sum += count;
+  }
+  EXPECT_EQ(sum, 100U);
+}
+
+TEST(ShareGroup, FewestInFlightSparesTheSlow) {
+  group any{share_strategy::fewest_in_flight};
+  any.members[0]->acknowledges = false;
+  for (int i = 0; i < 30; ++i) {
+    any.publish(1);
+    for (const auto& one : any.members)
+      one->settle();
+  }
+  const auto counts = any.counts();
+  EXPECT_EQ(counts[0], 1U);
+  EXPECT_EQ(counts[1] + counts[2], 29U);
+}
+
+TEST(ShareGroup, WhatAMemberHasNotAcknowledgedGoesToAnotherWhenItGoes) {
+  group any{share_strategy::sticky};
+  any.members[0]->acknowledges = false;
+  any.publish(5);
+  EXPECT_THAT(any.counts(), ElementsAre(5U, 0U, 0U));
+  any.members[0]->vanish();
+  any.house.play();
+  EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2", "3", "4"));
+}
+
+TEST(ShareGroup, KeepsMessagesWhileAllAreAway) {
+  group any{share_strategy::round_robin};
+  for (const auto& one : any.members)
+    one->vanish();
+  any.house.play();
+  any.publish(3);
+  any.members[1]->resume(60);
+  EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2"));
+}
+
+TEST(ShareGroup, EndsWithItsLastMemberAndMayComeAgain) {
+  group any{share_strategy::round_robin};
+  for (const auto& one : any.members) {
+    one->unsubscribe("$share/g/t/#");
+    one->settle();
+  }
+  any.publish(3);
+  EXPECT_THAT(any.counts(), ElementsAre(0U, 0U, 0U));
+  any.members[0]->subscribe("$share/g/t/#", qos::at_least_once);
+  any.members[0]->settle();
+  any.publish(3);
+  EXPECT_THAT(any.counts(), ElementsAre(3U, 0U, 0U));
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,174 @@
+#include "actors/subtree.hpp"
+
+#include "tests/actors/player.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace callboard::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+using callboard::testing::player;
+using callboard::testing::playhouse;
+using protocol::qos;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class SubtreeTest : public ::testing::Test {
+protected:
+  SubtreeTest() {
+    reader.connect(0);
+    writer.connect(1);
+    reader.settle();
+    writer.settle();
+  }
+
+  const subtree_role& owner_of(std::string_view topic) {
+    return house.company().houses.front()->routes.now().subtree_of(topic);
+  }
+
+  void split(const std::string& prefix) {
+    tell(house.company().broker, hot{owner_of(prefix), prefix});
+    house.play();
+  }
+
+  void merge(const std::string& prefix) {
+    tell(house.company().broker, cold{owner_of(prefix)});
+    house.play();
+  }
+
+  playhouse house{2};
+  player reader{house, "reader"};
+  player writer{house, "writer"};
+};
+
+} // namespace
+
+TEST_F(SubtreeTest, ASplitAndAMergeAreFollowedByAllUnits) {
+  const auto before = owner_of("plant/7");
+  split("plant");
+  const auto after = owner_of("plant/7");
+  EXPECT_NE(before, after);
+  EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), after);
+  EXPECT_EQ(owner_of("other"), owner_of("other"));
+  merge("plant");
+  EXPECT_EQ(owner_of("plant/7"), before);
+  EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), before);
+}
+
+TEST_F(SubtreeTest, SubscriptionsFollowTheirTopics) {
+  for (const auto* filter : {"plant/7", "plant/+", "#", "+/7"})
+    reader.subscribe(filter);
+  reader.settle();
+  split("plant");
+  writer.publish("plant/7", "split");
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), ElementsAre("split"));
+  reader.subscribe("plant/#", qos::at_least_once);
+  reader.settle();
+  writer.publish("plant/8", "new", qos::at_least_once);
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), ElementsAre("new"));
+  merge("plant");
+  writer.publish("plant/7", "merged");
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), ElementsAre("merged"));
+}
+
+TEST_F(SubtreeTest, AnUnsubscribeReachesWhatWasSplitOff) {
+  reader.subscribe("plant/7");
+  reader.subscribe("#");
+  reader.settle();
+  split("plant");
+  reader.unsubscribe("plant/7");
+  reader.unsubscribe("#");
+  reader.settle();
+  writer.publish("plant/7", "m");
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), IsEmpty());
+  merge("plant");
+  writer.publish("plant/7", "m");
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), IsEmpty());
+}
+
+TEST_F(SubtreeTest, RetainedMessagesFollowTheirTopics) {
+  writer.publish("plant/7", "a", qos::at_least_once, true);
+  writer.publish("other", "b", qos::at_least_once, true);
+  writer.settle();
+  split("plant");
+  writer.publish("plant/8", "c", qos::at_least_once, true);
+  writer.settle();
+  reader.subscribe("#", qos::at_least_once);
+  EXPECT_THAT(reader.payloads(), ::testing::UnorderedElementsAre("a", "b", "c"));
+  reader.unsubscribe("#");
+  merge("plant");
+  reader.subscribe("#", qos::at_least_once);
+  EXPECT_THAT(reader.payloads(), ::testing::UnorderedElementsAre("a", "b", "c"));
+}
+
+TEST_F(SubtreeTest, NothingIsLostOrOvertakenWhileItSplitsAndMerges) {
+  reader.subscribe("plant/+", qos::exactly_once);
+  reader.settle();
+  constexpr int messages = 600;
+  for (int i = 0; i < messages; ++i) {
+    writer.publish("plant/7", std::to_string(i), qos::at_least_once);
+    // In the middle of the stream, without waiting for anything to settle.
+    if (i % 100 == 30)
+      tell(house.company().broker, hot{owner_of("plant"), "plant"});
+    if (i % 100 == 80)
+      tell(house.company().broker, cold{owner_of("plant")});
+    if (i % 7 == 0)
+      house.node().units()[static_cast<std::size_t>(i) % 2]->step();
+  }
+  writer.settle();
+  std::vector<std::string> wanted;
+  for (int i = 0; i < messages; ++i)
+    wanted.push_back(std::to_string(i));
+  EXPECT_EQ(reader.payloads(), wanted);
+  EXPECT_GT(house.company().houses[0]->counts.subtree_splits.value() +
+              house.company().houses[1]->counts.subtree_splits.value(),
+    0U);
+}
+
+TEST_F(SubtreeTest, AHotTopicSplitsAndAColdOneMergesByItself) {
+  settings rules;
+  rules.subtree_split_rate = 100;
+  rules.subtree_merge_rate = 10;
+  playhouse busy{2, rules};
+  player loud{busy, "loud"};
+  loud.connect();
+  loud.settle();
+  const auto before = busy.company().houses.front()->routes.now().split_off().size();
+  for (int i = 0; i < 300; ++i) {
+    loud.publish("plant/7", "m");
+    busy.play_for(5ms, 5ms);
+  }
+  EXPECT_EQ(before, 0U);
+  EXPECT_EQ(busy.company().houses.front()->routes.now().split_off().size(), 1U);
+  busy.play_for(30s, 1s);
+  EXPECT_EQ(busy.company().houses.front()->routes.now().split_off().size(), 0U);
+}
+
+TEST_F(SubtreeTest, ReplaysManyRetainedMessagesInPieces) {
+  for (int i = 0; i < 3000; ++i) {
+    writer.publish("many/" + std::to_string(i), "m", qos::at_least_once, true);
+    if (i % 500 == 0)
+      writer.settle(); // within the receive maximum
+  }
+  writer.settle();
+  reader.subscribe("many/#", qos::at_least_once);
+  EXPECT_EQ(reader.payloads().size(), 3000U);
+  player fast{house, "fast"};
+  fast.connect();
+  fast.settle();
+  fast.subscribe("many/#");
+  EXPECT_EQ(fast.payloads().size(), 3000U);
+}
+
+} // namespace callboard::actors
