@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 namespace callboard::conformance {
+
+/// How many files this process may have open.
+std::size_t most_open_files();
 
 /// The fixture of tests in which a client misbehaves and others must not feel it.
 /// They look at the node's memory and need many sockets, so the node is always our
@@ -42,10 +44,3 @@ private:
 #define NEEDS_SOCKETS(count)                                                                       \
   if (::callboard::conformance::most_open_files() < (count) + 100)                                 \
   GTEST_SKIP() << "needs " << (count) << " sockets: raise the limit of open files"
-
-namespace callboard::conformance {
-
-/// How many files this process may have open.
-std::size_t most_open_files();
-
-} // namespace callboard::conformance
