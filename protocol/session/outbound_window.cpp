@@ -7,8 +7,6 @@ namespace callboard::protocol {
 
 namespace {
 
-constexpr std::size_t most_in_flight = 65'535;
-
 bool same(const in_flight& left, const in_flight& right) {
   return left.id == right.id && left.released == right.released && left.what == right.what;
 }
@@ -106,7 +104,7 @@ void outbound_window::resent(packet_id id) {
 }
 
 bool outbound_window::open() {
-  return next_resend() == nullptr && on_wire_ < quota_ && entries_.size() < most_in_flight;
+  return next_resend() == nullptr && on_wire_ < quota_;
 }
 
 ack_step outbound_window::judge(const acknowledgement& ack) const {

@@ -71,6 +71,16 @@ TEST(InboundWindow, LetsPassTicketsThatItDoesNotKnow) {
   EXPECT_EQ(window.finish(known, done), 0);
 }
 
+TEST(InboundWindow, KeepsTheFirstCodeOfATicket) {
+  inbound_window window;
+  const auto first = arrive(window, qos_1, 1);
+  const auto second = arrive(window, qos_1, 2);
+  window.finish(second, done);
+  window.finish(second, refused);
+  window.finish(first, done);
+  EXPECT_THAT(due(window), ElementsAre("A1", "A2"));
+}
+
 TEST(InboundWindow, TakesAnIdentifierOfQos1AsNewAgain_MQTT5_4_3_2_5_E77) {
   inbound_window window;
   window.finish(arrive(window, qos_1, 1), done);
@@ -106,6 +116,16 @@ TEST(InboundWindow, RefusesARepeatLikeItsOriginal) {
   EXPECT_EQ(window.finish(original, refused), 7);
   window.free(7);
   EXPECT_THAT(due(window), ElementsAre("R7!", "R7!"));
+}
+
+TEST(InboundWindow, TellsRepeatsOfDifferentMessagesApart) {
+  inbound_window window;
+  const auto seven = arrive(window, qos_2, 7);
+  const auto eight = arrive(window, qos_2, 8);
+  arrive(window, qos_2, 8);
+  window.finish(seven, refused);
+  window.finish(eight, done);
+  EXPECT_THAT(due(window), ElementsAre("R7!", "R8", "R8"));
 }
 
 TEST(InboundWindow, KnowsRepeatsAcrossConnections_E72) {

@@ -200,6 +200,21 @@ TEST_F(SessionOutgoing, NeverUsesAnIdentifierThatIsInFlightAfterAReconnect_E78) 
   EXPECT_THAT(sent(), ElementsAre("a/1*", "b/2"));
 }
 
+TEST_F(SessionOutgoing, DoesNotSendPubrelAgainThatAnsweredAnEarlyPubrec) {
+  enqueue("a", qos_2);
+  enqueue("b", qos_2);
+  sent();
+  reconnect(with_quota(1));
+  EXPECT_THAT(sent(), ElementsAre("a/1*"));
+  EXPECT_EQ(pubrec(2), "PUBREL 2"); // before it was sent again
+  pubrec(1);
+  pubcomp(1);
+  EXPECT_THAT(sent(), IsEmpty());
+  pubcomp(2);
+  enqueue("c", qos_1);
+  EXPECT_THAT(sent(), ElementsAre("c/3"));
+}
+
 // -- what is not sent -------------------------------------------------------------
 
 TEST_F(SessionOutgoing, DropsWhatIsTooLargeAndGoesOn_MQTT5_3_1_2_25_E70) {
@@ -331,6 +346,8 @@ TEST_F(SessionQueue, LetsALargeMessagePassThroughWhenEmpty) {
   limits_.queue_messages = 0;
   EXPECT_TRUE(enqueue("large"));
   EXPECT_THAT(sent(), ElementsAre("large/1"));
+  EXPECT_TRUE(enqueue("again"));
+  EXPECT_THAT(sent(), ElementsAre("again/2"));
 }
 
 TEST_F(SessionQueue, MakesRoomFromWhatHasExpired) {

@@ -52,6 +52,14 @@ TEST(SubscriptionSet, NeverUsesANumberAgain) {
   EXPECT_EQ(set.next_number(), 2U);
 }
 
+TEST(SubscriptionSet, GoesOnWithNumbersWhenAnOldOneIsReplaced) {
+  subscription_set set;
+  set.put(make("a", 1));
+  set.put(make("b", 2));
+  set.put(make("a", 1));
+  EXPECT_EQ(set.next_number(), 3U);
+}
+
 TEST(SubscriptionSet, TakesASharedFilterApart) {
   const auto shared = make("$share/group/a/+", 1, 5);
   EXPECT_EQ(shared.share_name(), "group");
