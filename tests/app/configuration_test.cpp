@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-assignment set(std::string key, std::string text) {
+assignment set(const std::string& key, std::string text) {
   return {key, std::move(text), "--set " + key, {}};
 }
 
