@@ -68,7 +68,7 @@ public:
 
 private:
   struct chunk {
-    std::array<Element, ChunkSize> elements;
+    std::array<Element, ChunkSize> elements{};
     std::unique_ptr<chunk> next;
   };
 

@@ -29,6 +29,7 @@ std::vector<std::string> due(inbound_window& window) {
   std::vector<acknowledgement> acks;
   window.take_due(acks);
   std::vector<std::string> texts;
+  texts.reserve(acks.size());
   for (const auto& one : acks)
     texts.push_back((one.type == ack_type::puback ? "A" : "R") + std::to_string(one.packet_id) +
                     (is_failure(one.code) ? "!" : ""));

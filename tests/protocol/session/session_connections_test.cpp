@@ -10,7 +10,6 @@ namespace callboard::protocol {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 using SessionPresent = SessionTest;

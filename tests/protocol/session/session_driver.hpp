@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -103,6 +104,7 @@ protected:
     std::vector<acknowledgement> due;
     session_.take_acks(due);
     std::vector<std::string> all;
+    all.reserve(due.size());
     for (const auto& one : due)
       all.push_back(text_of(one));
     return all;
@@ -110,10 +112,10 @@ protected:
 
   /// What became of shares: "7 returned".
   std::vector<std::string> shares() {
-    static constexpr const char* outcomes[] = {" settled", " dropped", " returned"};
+    static constexpr std::array outcomes{" settled", " dropped", " returned"};
     std::vector<std::string> all;
     for (const auto& one : session_.take_shares())
-      all.push_back(std::to_string(one.share) + outcomes[static_cast<int>(one.outcome)]);
+      all.push_back(std::to_string(one.share) + outcomes.at(static_cast<std::size_t>(one.outcome)));
     return all;
   }
 
@@ -128,10 +130,10 @@ protected:
 
 private:
   static std::string text_of(const acknowledgement& one) {
-    const auto type = one.type == ack_type::puback   ? "PUBACK "
-                      : one.type == ack_type::pubrec ? "PUBREC "
-                      : one.type == ack_type::pubrel ? "PUBREL "
-                                                     : "PUBCOMP ";
+    const auto* type = one.type == ack_type::puback   ? "PUBACK "
+                       : one.type == ack_type::pubrec ? "PUBREC "
+                       : one.type == ack_type::pubrel ? "PUBREL "
+                                                      : "PUBCOMP ";
     const auto code = one.code == reason_code::success
                         ? std::string{}
                         : " " + std::to_string(static_cast<int>(one.code));
@@ -141,7 +143,7 @@ private:
   static std::string text_of(const outgoing& packet) {
     if (packet.publish == nullptr)
       return "~" + std::to_string(packet.id);
-    const auto payload = payload_of(*packet.publish);
+    auto payload = payload_of(*packet.publish);
     EXPECT_EQ(packet.publish->qos == qos_0, packet.id == 0) << payload;
     if (packet.id == 0)
       return payload;

@@ -166,10 +166,9 @@ private:
   }
 
   void change_connection() {
-    if (!session_.is_attached())
+    const bool takes_over = below(4) == 0;
+    if (!session_.is_attached() || takes_over)
       connect();
-    else if (below(4) == 0)
-      connect(); // takes over
     else
       lose();
   }
