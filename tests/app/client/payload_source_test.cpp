@@ -11,8 +11,8 @@ namespace {
 /// A pipe that the test writes and a reader reads.
 class PayloadLines : public testing::Test {
 protected:
-  PayloadLines() { EXPECT_EQ(pipe(ends_.data()), 0); }
-  ~PayloadLines() override {
+  void SetUp() override { ASSERT_EQ(pipe(ends_.data()), 0); }
+  void TearDown() override {
     close_writer();
     close(ends_[0]);
   }
