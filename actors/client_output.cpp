@@ -15,14 +15,16 @@ client_output::~client_output() {
   close();
 }
 
-void client_output::open(std::shared_ptr<network::stream> stream) {
+void client_output::open(
+  std::shared_ptr<network::stream> stream, std::function<void()> when_drained) {
   stream_ = std::move(stream);
+  when_drained_ = std::move(when_drained);
 }
 
 void client_output::close() {
   stream_.reset();
-  if (dirty_)
-    std::erase(place_.dirty, this);
+  // Also if it has been written since: the list does not know of that.
+  std::erase(place_.dirty, this);
   dirty_ = false;
 }
 
@@ -102,6 +104,7 @@ void client_output::write() {
   dirty_ = false;
   if (!is_open() || broken_ || blocked_)
     return;
+  const bool was_congested = is_congested();
   const auto before = queue_.size();
   const auto result = queue_.write_to(*stream_);
   place_.counts.bytes_sent.add(before - queue_.size());
@@ -109,6 +112,8 @@ void client_output::write() {
   blocked_ = result == network::progress::blocked;
   if (blocked_)
     stream_->await_writable();
+  if (was_congested && !is_congested() && !broken_)
+    when_drained_();
 }
 
 void client_output::write_again() {

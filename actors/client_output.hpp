@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -35,8 +36,9 @@ public:
   client_output& operator=(const client_output&) = delete;
   ~client_output();
 
-  /// Writes to this stream from now on.
-  void open(std::shared_ptr<network::stream> stream);
+  /// Writes to this stream from now on. `when_drained` is called each time that
+  /// it has been congested and is not any more.
+  void open(std::shared_ptr<network::stream> stream, std::function<void()> when_drained);
 
   /// Nothing is taken and nothing written any more.
   void close();
@@ -90,6 +92,7 @@ private:
 
   house& place_;
   std::shared_ptr<network::stream> stream_;
+  std::function<void()> when_drained_;
   network::output_queue queue_;
   protocol::outbound_aliases aliases_;
   std::uint32_t maximum_packet_size_ = 0;

@@ -38,7 +38,11 @@ connection::~connection() = default;
 caf::behavior connection::make_behavior() {
   self_ = handle{caf::actor_cast<caf::actor>(this)};
   stream_->watch(*this);
-  output_.open(stream_);
+  output_.open(stream_, [this] {
+    if (session_)
+      tell(session_, output_drained{});
+    on(read_on{});
+  });
   sink_ = place_.sinks.add(output_);
   flow_ = std::make_shared<inflow>(self_);
   set_clock(now() + std::chrono::seconds{place_.rules.handshake_timeout});
@@ -194,16 +198,9 @@ void connection::read_large() {
 }
 
 void connection::writable() {
-  const auto was_congested = output_.is_congested();
   output_.write_again();
-  if (output_.is_congested())
-    return;
   if (phase_ == phase::parting && output_.waiting() == 0)
     tell(self_, part{true});
-  if (was_congested && session_) {
-    tell(session_, output_drained{});
-    on(read_on{});
-  }
 }
 
 void connection::wait_for_more() {

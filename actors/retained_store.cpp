@@ -9,9 +9,11 @@ namespace callboard::actors {
 
 namespace {
 
-/// What one answer may hold and cost, so that a subscription to everything does
-/// not stop the unit.
-constexpr protocol::batch_limits answer_limits{.messages = 256, .visited = 4'096};
+/// What one answer may hold and cost, so that a subscription to everything neither
+/// stops the unit nor fills its memory.
+constexpr std::size_t most_messages = 256;
+constexpr std::size_t most_bytes = 262'144;
+constexpr std::size_t most_visited = 4'096;
 
 /// Expired messages that are removed in one turn.
 constexpr std::size_t expire_at_once = 10'000;
@@ -109,10 +111,23 @@ void retained_store::remember(const protocol::message_ptr& message) {
 }
 
 void retained_store::answer(const replay& mail) {
-  replayed found{mail.key, mail.progress, {}, 0};
-  found.messages = messages_.batch(mail.progress.filter, found.progress.cursor, answer_limits);
-  std::erase_if(found.messages, [this](const auto& message) { return message->expired(now()); });
-  found.as_of = as_of_;
+  replayed found{mail.key, mail.progress, {}, as_of_};
+  std::size_t bytes = 0;
+  std::size_t wanted = 1; // as many as will fit, by the size of those before
+  do {
+    auto more = messages_.batch(
+      mail.progress.filter, found.progress.cursor, {.messages = wanted, .visited = most_visited});
+    if (more.empty())
+      break;
+    for (auto& message : more) {
+      bytes += message->size();
+      if (!message->expired(now()))
+        found.messages.push_back(std::move(message));
+    }
+    const auto each = bytes / (found.messages.size() + 1) + 1;
+    wanted = std::clamp<std::size_t>((most_bytes - std::min(bytes, most_bytes)) / each, 1, 64);
+  } while (
+    !found.progress.cursor.done() && bytes < most_bytes && found.messages.size() < most_messages);
   tell(mail.reply_to, std::move(found));
 }
 
