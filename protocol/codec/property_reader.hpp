@@ -36,7 +36,7 @@ public:
   std::optional<read_property> next();
 
 private:
-  bool admit(std::uint32_t id);
+  bool admit(std::uint32_t number);
 
   reader& body_;
   reader block_;

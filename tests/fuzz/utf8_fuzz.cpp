@@ -2,6 +2,8 @@
 #include "protocol/codec/utf8.hpp"
 #include "tests/fuzz/codec_input.hpp"
 
+#include <array>
+
 namespace callboard::protocol::fuzz {
 
 namespace {
@@ -33,8 +35,8 @@ point point_at_front(std::string_view text) {
 }
 
 bool may_be_used(point point) {
-  constexpr std::uint32_t smallest[] = {0, 1, 0x80, 0x800, 0x1'0000};
-  return point.size != 0 && point.value >= smallest[point.size] && point.value <= 0x10'FFFF &&
+  constexpr std::array<std::uint32_t, 5> smallest{0, 1, 0x80, 0x800, 0x1'0000};
+  return point.size != 0 && point.value >= smallest.at(point.size) && point.value <= 0x10'FFFF &&
          (point.value < 0xD800 || point.value > 0xDFFF);
 }
 

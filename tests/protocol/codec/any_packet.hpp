@@ -3,6 +3,7 @@
 #include "protocol/codec/message_properties.hpp"
 #include "protocol/packets/packet.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,11 +28,11 @@ public:
 
   /// Characters of one to four bytes; 0 to 40 of them, rarely some hundred.
   std::string text(std::size_t at_least = 0) {
-    static constexpr std::string_view characters[] = {
-      "a", "Z", "0", "/", " ", "\x01", "\x7F", "é", "ß", "€", "\xEF\xBB\xBF", "😀"};
+    static constexpr auto characters = std::to_array<std::string_view>(
+      {"a", "Z", "0", "/", " ", "\x01", "\x7F", "é", "ß", "€", "\xEF\xBB\xBF", "😀"});
     std::string made;
     for (auto count = at_least + number(0, number(0, 9) == 0 ? 400 : 40); count > 0; --count)
-      made += characters[number(0, std::size(characters) - 1)];
+      made += characters.at(number(0, characters.size() - 1));
     return made;
   }
 

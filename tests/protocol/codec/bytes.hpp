@@ -9,6 +9,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace callboard::protocol {
 
@@ -32,26 +33,45 @@ public:
   explicit notation(std::string_view text) : text_{text} {}
 
   std::string read() {
+    while (at_ < text_.size())
+      read_one();
+    return std::move(bytes_);
+  }
+
+  /// A variable byte integer.
+  static std::string length(std::size_t value) {
     std::string bytes;
-    while (at_ < text_.size()) {
-      const auto character = text_[at_];
-      if (character == '}')
-        return bytes;
-      if (character == ' ' || character == '\n')
-        ++at_;
-      else if (character == '\'')
-        bytes += quoted();
-      else if (character == '"')
-        bytes += string(quoted());
-      else if (character == '{')
-        bytes += block();
-      else
-        bytes += byte();
-    }
-    return bytes;
+    for (; value >= 0x80; value >>= 7)
+      bytes += static_cast<char>(value | 0x80);
+    return bytes + static_cast<char>(value);
   }
 
 private:
+  void read_one() {
+    switch (text_[at_]) {
+    case ' ':
+    case '\n':
+      ++at_;
+      return;
+    case '{':
+      ++at_;
+      block_ = bytes_.size();
+      return;
+    case '}':
+      ++at_;
+      bytes_.insert(block_, length(bytes_.size() - block_));
+      return;
+    case '\'':
+      bytes_ += quoted();
+      return;
+    case '"':
+      bytes_ += string(quoted());
+      return;
+    default:
+      bytes_ += byte();
+    }
+  }
+
   std::string quoted() {
     const auto end = text_.find(text_[at_], at_ + 1);
     const auto characters = text_.substr(at_ + 1, end - at_ - 1);
@@ -65,31 +85,16 @@ private:
            characters;
   }
 
-  std::string block() {
-    ++at_;
-    const auto inside = read();
-    ++at_;
-    return length(inside.size()) + inside;
-  }
-
   char byte() {
     const auto value = std::stoi(std::string{text_.substr(at_, 2)}, nullptr, 16);
     at_ += 2;
     return static_cast<char>(value);
   }
 
-public:
-  /// A variable byte integer.
-  static std::string length(std::size_t value) {
-    std::string bytes;
-    for (; value >= 0x80; value >>= 7)
-      bytes += static_cast<char>(value | 0x80);
-    return bytes + static_cast<char>(value);
-  }
-
-private:
   std::string_view text_;
   std::size_t at_ = 0;
+  std::string bytes_;
+  std::size_t block_ = 0; // where the open block begins
 };
 
 inline std::string bytes(std::string_view text) {
@@ -130,12 +135,6 @@ struct refused {
   const char* why;
   const char* packet;
   reason_code code;
-};
-
-/// A packet that may come.
-struct accepted {
-  const char* why;
-  const char* packet;
 };
 
 } // namespace callboard::protocol::testing

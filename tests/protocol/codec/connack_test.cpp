@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,7 +48,7 @@ constexpr const char* everything =
   R"(20 00 00 {11 00000E10 21 0014 24 01 25 00 27 00010000 12 "id" 22 000A 28 00 29 01 2A 00
      13 003C 1A "resp" 1C "other" 15 "m" 16 "d" 1F "why" 26 "k" "v" 26 "k" "w"})";
 
-constexpr refused refused_in_5[] = {
+constexpr auto refused_in_5 = std::to_array<refused>({
   {"flag bit 1, MQTT5-3.2.2-1", "20 02 00 {}", mp},
   {"session present with a refusal, MQTT5-3.2.2-6, E40", "20 01 87 {}", pe},
   {"a code that is none, MQTT5-3.2.2-8", "20 00 01 {}", pe},
@@ -63,7 +64,7 @@ constexpr refused refused_in_5[] = {
   {"server keep alive twice, E34", "20 00 00 {13 0001 13 0001}", pe},
   {"authentication data without method", R"(20 00 00 {16 "x"})", pe},
   {"property of CONNECT, E34", "20 00 00 {17 01}", mp},
-};
+});
 
 } // namespace
 
@@ -140,13 +141,14 @@ TEST(Connack, LosesItsReasonWhereItDoesNotFit) { // MQTT5-3.2.2-19, -20, E70
 }
 
 TEST(Connack, ReadsReturnCodesOfOlderVersions) {
-  constexpr reason_code codes[] = {reason_code::success, reason_code::unsupported_protocol_version,
-    reason_code::client_identifier_not_valid, reason_code::server_unavailable,
-    reason_code::bad_user_name_or_password, reason_code::not_authorized};
-  for (int number = 0; number <= 5; ++number) {
+  constexpr auto codes =
+    std::to_array<reason_code>({reason_code::success, reason_code::unsupported_protocol_version,
+      reason_code::client_identifier_not_valid, reason_code::server_unavailable,
+      reason_code::bad_user_name_or_password, reason_code::not_authorized});
+  for (std::size_t number = 0; number < codes.size(); ++number) {
     const auto text = "20 00 0" + std::to_string(number);
-    EXPECT_EQ(read(text, v311).code, codes[number]);
-    EXPECT_EQ(read(text, v31).code, codes[number]);
+    EXPECT_EQ(read(text, v311).code, codes.at(number));
+    EXPECT_EQ(read(text, v31).code, codes.at(number));
   }
   EXPECT_EQ(fault_in("20 00 06", v311, sender::server), mp);
   EXPECT_EQ(fault_in("20 00 00 00", v311, sender::server), mp); // E05

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +14,6 @@ namespace callboard::protocol {
 
 namespace {
 
-using testing::accepted;
 using testing::bytes;
 using ::testing::ElementsAre;
 using testing::fault_in;
@@ -62,7 +62,7 @@ struct refused_payload {
   const char* payload;
 };
 
-constexpr refused_payload refused_payloads[] = {
+constexpr auto refused_payloads = std::to_array<refused_payload>({
   {"reserved flag, MQTT5-3.1.2-3, MQTT311-3.1.2-3, E30", "03", R"("a")"},
   {"will QoS without will, MQTT5-3.1.2-11, MQTT311-3.1.2-11, -13, E27", "0A", R"("a")"},
   {"will QoS 2 without will", "12", R"("a")"},
@@ -80,9 +80,9 @@ constexpr refused_payload refused_payloads[] = {
   {"user name not UTF-8, MQTT5-3.1.3-12, MQTT311-3.1.3-11", "82", R"("a" 0002 C328)"},
   {"trailing byte, MQTT5-3.1.4-1, MQTT311-3.1.4-1, E05", "02", R"("a" 00)"},
   {"field beyond the packet, E06", "C2", R"("a" "u" 00FF 61)"},
-};
+});
 
-constexpr refused refused_properties[] = {
+constexpr auto refused_properties = std::to_array<refused>({
   {"receive maximum 0, E35", "21 0000", pe},
   {"maximum packet size 0, E35", "27 00000000", pe},
   {"request problem information 2, MQTT5-3.1.2-29, E36", "17 02", pe},
@@ -98,9 +98,9 @@ constexpr refused refused_properties[] = {
   {"property cut in the middle, E06", "11 0000", mp},
   {"user property not UTF-8, MQTT5-1.5.7-1, E22", R"(26 0003 EDA080 "v")", mp},
   {"authentication method not UTF-8, E22", "15 0002 C0AF", mp},
-};
+});
 
-constexpr refused refused_wills[] = {
+constexpr auto refused_wills = std::to_array<refused>({
   {"empty will topic, MQTT5-4.7.3-1, E27", R"({} "" "x")", mp},
   {"will topic with a wildcard, MQTT5-4.7.0-1, E57", R"({} "a/#" "x")", mp},
   {"will topic not UTF-8, MQTT5-3.1.3-11", R"({} 0003 EDA080 "x")", mp},
@@ -113,7 +113,7 @@ constexpr refused refused_wills[] = {
   {"alias in a will, E34", R"({23 0001} "t" "x")", mp},
   {"session expiry in a will", R"({11 00000001} "t" "x")", mp},
   {"user property not UTF-8, E22", R"({26 "k" 0003 EDA080} "t" "x")", mp},
-};
+});
 
 } // namespace
 
@@ -315,7 +315,7 @@ TEST(Connect, CutOffAnywhereIsRefused) {
       connect311("EE", R"("id" "w/t" "load" "u" "p")")}) {
     const auto body = bytes(text).substr(1);
     for (std::size_t size = 0; size < body.size(); ++size) {
-      const auto whole = "\x10" + testing::notation::length(size) + body.substr(0, size);
+      const auto whole = bytes("10") + testing::notation::length(size) + body.substr(0, size);
       EXPECT_FALSE(decode_connect(frame_of(whole))) << size;
     }
   }

@@ -17,7 +17,7 @@ using testing::notation;
 using status = enum frame_result::status;
 
 std::string packet_of_size(std::size_t remaining) {
-  return "\x30" + notation::length(remaining) + std::string(remaining, 'x');
+  return bytes("30") + notation::length(remaining) + std::string(remaining, 'x');
 }
 
 } // namespace
@@ -49,7 +49,7 @@ TEST(Framer, TakesPacketsOneByOne) { // E04
     left.remove_prefix(next_frame(left).packet_size);
   }
   EXPECT_EQ(types, (std::vector{packet_type::pingreq, packet_type::puback, packet_type::pingresp}));
-  EXPECT_EQ(left, "\x30");
+  EXPECT_EQ(left, bytes("30"));
 }
 
 TEST(Framer, TellsTheFlagsOfTheFirstByte) {

@@ -156,7 +156,7 @@ TEST(RoundTrip, OfPropertiesInAnyOrder) {
     }
     const auto body =
       testing::bytes(R"("t")") + testing::notation::length(all.size()) + all + "load";
-    const auto whole = "\x30" + testing::notation::length(body.size()) + body;
+    const auto whole = testing::bytes("30") + testing::notation::length(body.size()) + body;
     arena rest;
     const auto read = decode_publish(frame_of(whole), v5, sender::server, rest);
     ASSERT_TRUE(read) << read.error().phrase;

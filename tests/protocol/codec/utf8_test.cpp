@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -31,7 +32,7 @@ bool may_be_used(std::uint32_t point) {
   return point != 0 && point <= 0x10'FFFF && (point < 0xD800 || point > 0xDFFF);
 }
 
-constexpr const char* ill_formed[] = {
+constexpr auto ill_formed = std::to_array<const char*>({
   "00",
   "61 00 62", // E16, MQTT5-1.5.4-2, MQTT311-1.5.3-2
   "ED A0 80",
@@ -60,7 +61,7 @@ constexpr const char* ill_formed[] = {
   "E2 82 28",
   "F0 28 8C BC",
   "F0 90 28 BC",
-};
+});
 
 } // namespace
 
