@@ -18,7 +18,7 @@ namespace callboard::actors {
 /// pressure of slow subtrees and sessions reaches the publishers.
 class inflow {
 public:
-  static constexpr std::size_t limit = 524'288; // bytes
+  static constexpr std::size_t limit = 131'072; // bytes
 
   explicit inflow(connection_role reader) : reader_{std::move(reader)} {}
 

@@ -131,13 +131,13 @@ void session::on(const request_done& mail) {
   if (!errands_)
     return;
   auto& requests = errands_->requests;
-  const auto found = std::ranges::find(requests, mail.number, &request::number);
+  const auto found = requests.find(mail.number);
   if (found == requests.end())
     return;
-  protocol::suback packet{found->packet_id, std::move(found->codes), {}};
+  protocol::suback packet{found->second.packet_id, std::move(found->second.codes), {}};
   if (wants_reasons_)
-    packet.reason_string = std::move(found->reason);
-  const auto is_subscribe = found->is_subscribe;
+    packet.reason_string = std::move(found->second.reason);
+  const auto is_subscribe = found->second.is_subscribe;
   requests.erase(found);
   const auto* out = output();
   if (out == nullptr)
@@ -364,7 +364,7 @@ bool session::take_subscribe(const protocol::subscribe& packet) {
   const auto fault = judge(packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
-  request answer{0, packet.packet_id, true, {}, {}};
+  request answer{packet.packet_id, true, {}, {}};
   const auto slip = begin_request(std::move(answer));
   const auto number = last_request_;
   std::vector<reason_code> codes;
@@ -375,15 +375,15 @@ bool session::take_subscribe(const protocol::subscribe& packet) {
     if (protocol::is_failure(outcome.code))
       phrase = outcome.phrase;
   }
-  auto& mine = *std::ranges::find(errands_->requests, number, &request::number);
+  auto& mine = errands_->requests.at(number);
   mine.codes = std::move(codes);
   mine.reason = phrase;
   return true;
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet) {
-  const auto slip = begin_request({0, packet.packet_id, false, {}, {}});
-  auto& mine = errands_->requests.back();
+  const auto slip = begin_request({packet.packet_id, false, {}, {}});
+  auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters)
     mine.codes.push_back(unsubscribe(filter, slip));
   return true;
@@ -532,8 +532,7 @@ void session::withdraw(const protocol::subscription& gone, const completion_ptr&
 
 completion_ptr session::begin_request(request what) {
   auto& mine = need_errands();
-  what.number = ++last_request_;
-  mine.requests.push_back(std::move(what));
+  mine.requests.emplace(++last_request_, std::move(what));
   return std::make_shared<const completion>(
     [to = self(), number = last_request_] { tell(to, request_done{number}); });
 }

@@ -6,6 +6,7 @@
 #include "protocol/session/session.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,7 +63,6 @@ private:
 
   /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
   struct request {
-    std::uint64_t number = 0;
     protocol::packet_id packet_id = 0;
     bool is_subscribe = true;
     std::vector<protocol::reason_code> codes;
@@ -77,7 +77,7 @@ private:
 
   /// What only sessions with something under way need.
   struct errands {
-    std::vector<request> requests;
+    std::map<std::uint64_t, request> requests; // by number
     std::vector<open_replay> replays;
     std::vector<share_group_role> groups;
 
