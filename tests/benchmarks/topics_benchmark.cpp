@@ -96,8 +96,9 @@ void match_topics(
   benchmark::State& state, const filter_tree<subscriber>& tree, const names& names_of_topics) {
   received_topics topics{names_of_topics};
   std::uint64_t matched = 0;
-  for (auto _ : state)
-    tree.match(topics.next(), [&](const subscriber& found) { matched += found.number != 0; });
+  for ([[maybe_unused]] const auto _ : state)
+    tree.match(
+      topics.next(), [&](const subscriber& found) { matched += found.number != 0 ? 1 : 0; });
   state.SetItemsProcessed(state.iterations());
   state.counters["matched"] =
     static_cast<double>(matched) / static_cast<double>(state.iterations());
@@ -146,7 +147,7 @@ void insert_and_erase_filter(benchmark::State& state) {
   const auto filters = shuffled([](auto n) { return sensor(n, "+", "/#"); });
   auto tree = tree_of(filters);
   std::size_t next = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const auto& filter = filters[next];
     benchmark::DoNotOptimize(tree.erase(filter, next + 1));
     tree.insert(filter, {next + 1, {}});
@@ -158,7 +159,7 @@ BENCHMARK(insert_and_erase_filter);
 
 void subscribe_100k_filters(benchmark::State& state) {
   const auto filters = shuffled([](auto n) { return sensor(n, "+", "/#"); });
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     benchmark::DoNotOptimize(tree_of(filters).size());
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
 }
@@ -169,7 +170,7 @@ void insert_and_erase_among_100k_subscribers(benchmark::State& state) {
   for (std::uint64_t number = 0; number != count; ++number)
     tree.insert("stage", {number, {}});
   std::uint64_t next = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(tree.erase("stage", next));
     tree.insert("stage", {next, {}});
     next = (next + 7'919) % count;
@@ -183,7 +184,7 @@ void fan_out_to_100k_subscribers(benchmark::State& state) {
   for (std::uint64_t number = 0; number != count; ++number)
     tree.insert("stage", {number, {}});
   std::uint64_t sum = 0;
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     tree.match("stage", [&](const subscriber& found) { sum += found.number; });
   benchmark::DoNotOptimize(sum);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
@@ -192,7 +193,7 @@ BENCHMARK(fan_out_to_100k_subscribers);
 
 void compare_filter_with_topic(benchmark::State& state) {
   received_topics topics{shuffled([](auto n) { return sensor(n, "kitchen", "/value"); })};
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     benchmark::DoNotOptimize(matches("bench/+/+/sensor/#", topics.next()));
   state.SetItemsProcessed(state.iterations());
 }
@@ -217,7 +218,7 @@ void retain_100k_topics(benchmark::State& state) {
   const auto messages =
     messages_of(shuffled([](auto n) { return sensor(n, "kitchen", "/value"); }));
   double bytes = 0;
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     bytes = static_cast<double>(store_of(messages).index_bytes());
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
   state.counters["bytes/topic"] = bytes / static_cast<double>(count);
@@ -229,7 +230,7 @@ void replace_retained(benchmark::State& state) {
     messages_of(shuffled([](auto n) { return sensor(n, "kitchen", "/value"); }));
   auto tree = store_of(messages);
   std::size_t next = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     tree.set(messages[next]);
     next = next + 1 == messages.size() ? 0 : next + 1;
   }
@@ -242,7 +243,7 @@ void replay(benchmark::State& state, std::string_view filter) {
   const auto tree =
     store_of(messages_of(shuffled([](auto n) { return sensor(n, "kitchen", "/value"); })));
   std::int64_t replayed = 0;
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     for (retained_cursor cursor; !cursor.done();)
       replayed += static_cast<std::int64_t>(tree.batch(filter, cursor).size());
   state.SetItemsProcessed(replayed);
