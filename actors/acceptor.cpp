@@ -10,7 +10,7 @@ acceptor::acceptor(caf::actor_config& config, unit& home, house& place,
   std::shared_ptr<network::tcp_listener> listener)
     : actor{config, home}, place_{place}, listener_{std::move(listener)} {}
 
-caf::behavior acceptor::make_behavior() {
+behavior acceptor::make_behavior() {
   return reads<open_curtain, stop_listening>(*this);
 }
 

@@ -27,7 +27,7 @@ public:
   void on(const stop_listening& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void leave() override;
 
 private:

@@ -16,7 +16,7 @@ constexpr std::size_t most_branches_per_unit = 16;
 
 } // namespace
 
-caf::behavior broker::make_behavior() {
+behavior broker::make_behavior() {
   return reads<hot, cold, split_done, followed>(*this);
 }
 

@@ -33,7 +33,7 @@ public:
   void on(const followed& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void leave() override;
 
 private:

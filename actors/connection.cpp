@@ -35,7 +35,7 @@ connection::connection(caf::actor_config& config, unit& home, house& place,
 
 connection::~connection() = default;
 
-caf::behavior connection::make_behavior() {
+behavior connection::make_behavior() {
   self_ = handle{caf::actor_cast<caf::actor>(this)};
   stream_->watch(*this);
   output_.open(stream_, [this] {

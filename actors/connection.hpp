@@ -42,7 +42,7 @@ public:
   void on(const look_at_clock& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void leave() override;
 
 private:

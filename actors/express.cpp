@@ -4,7 +4,7 @@
 
 namespace callboard::actors {
 
-caf::behavior express::make_behavior() {
+behavior express::make_behavior() {
   return reads<carry, follow, fence_passed>(*this);
 }
 

@@ -23,7 +23,7 @@ public:
   void on(const fence_passed& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
 
 private:
   house& place_;

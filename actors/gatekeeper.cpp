@@ -16,7 +16,7 @@ constexpr std::size_t longest_mqtt31_client_id = 23;
 
 } // namespace
 
-caf::behavior gatekeeper::make_behavior() {
+behavior gatekeeper::make_behavior() {
   return reads<admit>(*this);
 }
 

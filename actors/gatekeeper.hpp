@@ -25,7 +25,7 @@ public:
   void on(const admit& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
 
 private:
   protocol::error judge(const protocol::connect& connect) const;

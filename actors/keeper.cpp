@@ -14,7 +14,7 @@ void move_behind(Changes& to, Changes& from) {
 
 } // namespace
 
-caf::behavior keeper::make_behavior() {
+behavior keeper::make_behavior() {
   return reads<journal>(*this);
 }
 

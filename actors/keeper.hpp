@@ -24,7 +24,7 @@ public:
   void on(const journal& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void flush() override;
 
 private:

@@ -9,7 +9,7 @@
 
 namespace callboard::actors {
 
-caf::behavior registry::make_behavior() {
+behavior registry::make_behavior() {
   return reads<enter, session_ended, join_group, leave_group, group_ended, curtain>(*this);
 }
 

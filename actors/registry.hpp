@@ -32,7 +32,7 @@ public:
   void on(const curtain& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void leave() override;
 
 private:

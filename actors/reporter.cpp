@@ -50,7 +50,7 @@ std::string report_of(const company& node) {
   return text;
 }
 
-caf::behavior reporter::make_behavior() {
+behavior reporter::make_behavior() {
   return reads<report_wanted>(*this);
 }
 

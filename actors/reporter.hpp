@@ -25,7 +25,7 @@ public:
   void on(const report_wanted& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
 
 private:
   house& place_;

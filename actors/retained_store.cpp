@@ -20,7 +20,7 @@ constexpr std::size_t expire_at_once = 10'000;
 
 } // namespace
 
-caf::behavior retained_store::make_behavior() {
+behavior retained_store::make_behavior() {
   return reads<retain, replay, hand_over_retained, expect_retained, adopt_retained, expire>(*this);
 }
 

@@ -33,7 +33,7 @@ public:
   void on(const expire& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void flush() override;
   void leave() override;
 

@@ -78,7 +78,7 @@ session::session(caf::actor_config& config, unit& home, house& place, std::strin
 
 session::~session() = default;
 
-caf::behavior session::make_behavior() {
+behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, routed,
     deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);

@@ -44,7 +44,7 @@ public:
   void on(const deadline_reached& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void flush() override;
 
 private:

@@ -23,7 +23,7 @@ share_group::share_group(
       filter_{std::move(filter)}, chooser_{strategy_of(place.rules, share_name_)}, express_{place} {
 }
 
-caf::behavior share_group::make_behavior() {
+behavior share_group::make_behavior() {
   return reads<join_group, leave_group, distribute, share_settled, dismissed>(*this);
 }
 

@@ -35,7 +35,7 @@ public:
   void on(const dismissed& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void flush() override;
   void leave() override;
 

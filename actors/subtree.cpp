@@ -32,7 +32,7 @@ subtree::subtree(caf::actor_config& config, unit& home, house& place, std::strin
 
 subtree::~subtree() = default;
 
-caf::behavior subtree::make_behavior() {
+behavior subtree::make_behavior() {
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
   return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,

@@ -52,7 +52,7 @@ public:
   void on(const measure& mail);
 
 protected:
-  caf::behavior make_behavior() override;
+  behavior make_behavior() override;
   void flush() override;
   void leave() override;
 

@@ -1,0 +1,86 @@
+#include "actors/runtime/caf.hpp"
+
+#include <utility>
+
+namespace callboard::actors {
+
+caf_actor::caf_actor(caf::actor_config& config, executor& place)
+    : caf::local_actor{config}, place_{place} {}
+
+caf_actor::~caf_actor() = default;
+
+enqueue_result caf_actor::enqueue(caf::mailbox_element_ptr mail, execution_context*) {
+  if (inbox_.push_front(std::move(mail)) != caf::intrusive::inbox_result::unblocked_reader)
+    return;
+  intrusive_ptr_add_ref_impl(); // for the turn that it will have
+  place_.schedule(this);
+}
+
+void caf_actor::launch(execution_context*, bool, bool hide) {
+  if (!hide)
+    register_at_system();
+  intrusive_ptr_add_ref_impl();
+  place_.schedule(this);
+}
+
+/// The turn of an actor: at most so many mails, then what they have collected.
+auto caf_actor::resume(execution_context*, std::size_t mails) -> resume_result {
+  if (getf(is_terminated_flag))
+    return done;
+  if (behavior_ == nullptr)
+    behavior_ = make_behavior();
+  auto result = resume_later;
+  for (; mails > 0 && !leaving_ && result == resume_later; --mails) {
+    if (const auto mail = next_mail())
+      read(*mail);
+    else if (inbox_.try_block()) // nothing has come meanwhile
+      result = awaiting_message;
+  }
+  if (!leaving_) {
+    flush();
+    return result;
+  }
+  on_exit();
+  cleanup(caf::exit_reason::normal, &place_);
+  return done;
+}
+
+caf::mailbox_element_ptr caf_actor::next_mail() {
+  if (first_ == nullptr) {
+    for (auto* youngest = inbox_.take_head(); youngest != nullptr;) {
+      auto* older = static_cast<caf::mailbox_element*>(youngest->next);
+      youngest->next = std::exchange(first_, youngest);
+      youngest = older;
+    }
+  }
+  if (first_ == nullptr)
+    return nullptr;
+  return caf::mailbox_element_ptr{
+    std::exchange(first_, static_cast<caf::mailbox_element*>(first_->next))};
+}
+
+void caf_actor::read(caf::mailbox_element& mail) {
+  auto& content = mail.content();
+  if (!behavior_(*this, content) && content.match_elements<caf::exit_msg>())
+    quit(); // dismiss(), or an actor that it is linked to has left
+}
+
+bool caf_actor::cleanup(caf::error&& reason, execution_context* host) {
+  while (first_ != nullptr)
+    next_mail();
+  if (!inbox_.closed())
+    inbox_.close();
+  // What local_actor does besides is to wake CAF's clock for nothing.
+  unregister_from_system();
+  return caf::monitorable_actor::cleanup(std::move(reason), host);
+}
+
+void caf_actor::intrusive_ptr_add_ref_impl() {
+  intrusive_ptr_add_ref(ctrl());
+}
+
+void caf_actor::intrusive_ptr_release_impl() {
+  intrusive_ptr_release(ctrl());
+}
+
+} // namespace callboard::actors
