@@ -43,19 +43,31 @@ void client_output::send(std::string_view packets) {
   mark_dirty();
 }
 
-void client_output::send_publish(std::string_view packet, const network::slice& payload) {
+void client_output::send_publish(
+  const protocol::outgoing_publication& packet, const protocol::message_ptr& message) {
   if (!is_open() || broken_)
     return;
   place_.counts.messages_sent.add();
-  std::string shorter;
-  if (aliases_.enabled() && payload.bytes.empty() &&
-      aliases_.rewrite(packet, shorter, maximum_packet_size_))
-    queue_.append(shorter);
-  else
-    queue_.append(packet);
-  if (!payload.bytes.empty())
-    queue_.append(payload);
+  if (packet.payload.size() >= network::output_queue::worth_sharing) {
+    queue_.append_with([&](std::string& end) { encode_publish_head(end, version_, packet); });
+    queue_.append(
+      {std::shared_ptr<const void>{message.get(), [kept = message](auto*) {}}, packet.payload});
+  } else if (aliases_.enabled()) {
+    send_shortened(packet);
+  } else {
+    queue_.append_with([&](std::string& end) { encode_publish(end, version_, packet); });
+  }
   mark_dirty();
+}
+
+void client_output::send_shortened(const protocol::outgoing_publication& packet) {
+  thread_local std::string whole; // keeps its memory
+  whole.clear();
+  encode_publish(whole, version_, packet);
+  queue_.append_with([&](std::string& end) {
+    if (!aliases_.rewrite(whole, end, maximum_packet_size_))
+      end.append(whole);
+  });
 }
 
 void client_output::send_express(const publish_run& run) {

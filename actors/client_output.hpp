@@ -3,7 +3,9 @@
 #include "actors/sink_table.hpp"
 #include "network/output_queue.hpp"
 #include "network/stream.hpp"
+#include "protocol/codec/encode.hpp"
 #include "protocol/codec/outbound_aliases.hpp"
+#include "protocol/message.hpp"
 #include "protocol/types.hpp"
 
 #include <cstddef>
@@ -60,9 +62,19 @@ public:
   /// Appends packets other than PUBLISH.
   void send(std::string_view packets);
 
-  /// Appends one PUBLISH of the session's that fits(). Its payload may lie
-  /// elsewhere: then `packet` lacks it.
-  void send_publish(std::string_view packet, const network::slice& payload = {});
+  /// The same, as encode(std::string&) writes them.
+  template <class Encode>
+  void send_with(Encode encode) {
+    if (!is_open() || broken_)
+      return;
+    queue_.append_with(encode);
+    mark_dirty();
+  }
+
+  /// Appends one PUBLISH of the session's that fits(). A long payload is written
+  /// from where it lies, which is in `message`.
+  void send_publish(
+    const protocol::outgoing_publication& packet, const protocol::message_ptr& message);
 
   /// Appends QoS 0 packets from the express path: all, or what fits; drops them
   /// if too much waits already.
@@ -87,6 +99,7 @@ public:
 private:
   static constexpr std::size_t congestion = 262'144;
 
+  void send_shortened(const protocol::outgoing_publication& packet);
   void send_one_express(std::string_view packet, const publish_run& run);
   void mark_dirty();
 

@@ -250,6 +250,7 @@ void connection::take(const std::shared_ptr<const void>& owner, std::string_view
       return take_connect(found.frame);
     }
     if (!batch) {
+      keep_alive_.touched(now());
       batch = std::make_shared<packet_batch>();
       batch->bytes = owner;
       batch->version = version_;
@@ -288,7 +289,6 @@ void connection::take_connect(const protocol::frame& frame) {
 std::optional<protocol::error> connection::take_packet(
   const protocol::frame& frame, packet_batch& batch) {
   place_.counts.packets_received.add();
-  keep_alive_.touched(now());
   if (frame.type() == protocol::packet_type::publish)
     return take_publication(frame, batch);
   if (frame.type() >= protocol::packet_type::puback &&

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "actors/batch_divider.hpp"
 #include "actors/counters.hpp"
 #include "actors/routes.hpp"
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
 #include "actors/sink_table.hpp"
 #include "network/block.hpp"
-
 #include "protocol/session/session_limits.hpp"
 
 #include <atomic>
@@ -62,6 +62,7 @@ struct house {
 
   /// The way in to the subtrees.
   actors::routes routes;
+  batch_divider divider{routes};
 
   /// Those with something to write at the end of this round.
   std::vector<client_output*> dirty;

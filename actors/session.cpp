@@ -69,6 +69,21 @@ std::uint16_t keep_alive_for(const protocol::connect& connect, const settings& r
   return connect.keep_alive == 0 || connect.keep_alive > ours ? ours : connect.keep_alive;
 }
 
+protocol::outgoing_publication publish_packet(
+  const protocol::outgoing& packet, protocol::time_point now) {
+  const auto& what = *packet.publish;
+  const auto& message = *what.message;
+  return {.qos = what.qos,
+    .dup = packet.dup,
+    .retain = what.retain,
+    .packet_id = packet.id,
+    .message_expiry_interval = protocol::remaining_interval(message, now),
+    .subscription_identifiers = what.identifiers.all(),
+    .topic = message.topic(),
+    .properties = message.properties(),
+    .payload = message.payload()};
+}
+
 } // namespace
 
 session::session(caf::actor_config& config, unit& home, house& place, std::string client_id,
@@ -110,9 +125,9 @@ void session::on(const received& mail) {
     return;
   auto& packets = mail.batch->packets;
   for (std::uint32_t index = 0; index < packets.size(); ++index)
-    if (!take(packets[index], index, mail.batch))
+    if (!take(packets[index], index))
       break;
-  send_routes(mail.batch);
+  place_.divider.send(mail.batch, client_, self());
   pace(mail.batch);
 }
 
@@ -157,8 +172,9 @@ void session::on(const routed& mail) {
 }
 
 void session::on(const deliver& mail) {
+  auto* out = output();
   for (auto& delivery : mail.deliveries)
-    enqueue(std::move(delivery), mail.replayed);
+    take_delivery(out, std::move(delivery), mail.replayed);
   for (const auto& progress : mail.more)
     need_errands().replays.push_back({mail.from, progress});
 }
@@ -169,10 +185,11 @@ void session::on(const deliver_share& mail) {
   if (at == groups.end())
     at = groups.insert(groups.end(), mail.from);
   const auto high = static_cast<std::uint64_t>(at - groups.begin()) << share_bits;
+  auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0)
       delivery.share |= high;
-    enqueue(std::move(delivery), false);
+    take_delivery(out, std::move(delivery), false);
   }
   if (!connection_) // the group did not know yet that the client is away
     state_.return_shares();
@@ -301,9 +318,9 @@ void session::pace(const batch_ptr& batch) {
 
 // -- what it sent ------------------------------------------------------------------
 
-bool session::take(protocol::packet& packet, std::uint32_t index, const batch_ptr& batch) {
+bool session::take(const protocol::packet& packet, std::uint32_t index) {
   if (const auto* publication = std::get_if<protocol::publication>(&packet))
-    return take_publication(*publication, index, batch);
+    return take_publication(*publication, index);
   if (const auto* ack = std::get_if<protocol::acknowledgement>(&packet))
     return take_ack(*ack);
   if (const auto* wanted = std::get_if<std::unique_ptr<protocol::subscribe>>(&packet))
@@ -316,8 +333,7 @@ bool session::take(protocol::packet& packet, std::uint32_t index, const batch_pt
     "AUTH without an authentication method in CONNECT: do not send it"});
 }
 
-bool session::take_publication(
-  const protocol::publication& publication, std::uint32_t index, const batch_ptr&) {
+bool session::take_publication(const protocol::publication& publication, std::uint32_t index) {
   const auto fault = judge(publication);
   // A name that we do not like costs MQTT 5 clients the message, not the
   // connection, where there is an acknowledgement to say so.
@@ -338,7 +354,7 @@ bool session::take_publication(
     state_.finish(ticket, fault.code);
     return true;
   }
-  add_to_route(publication, index, ticket);
+  place_.divider.add(publication.topic, index, ticket);
   return true;
 }
 
@@ -346,17 +362,15 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
   const auto answer = state_.on(ack);
   if (!answer)
     return refuse_packet(answer.error());
-  if (*answer) {
-    const auto* out = output();
-    thread_local std::string bytes; // keeps its memory
-    bytes.clear();
-    const bool unknown = (*answer)->code == reason_code::packet_identifier_not_found;
-    protocol::encode_ack(bytes, version_, **answer,
-      unknown && wants_reasons_ ? "no exchange with this packet identifier is under way"
-                                : std::string_view{},
-      out == nullptr ? 0 : out->maximum_packet_size());
-    send(bytes);
-  }
+  auto* out = output();
+  if (!*answer || out == nullptr)
+    return true;
+  const bool unknown = (*answer)->code == reason_code::packet_identifier_not_found;
+  const auto* reason =
+    unknown && wants_reasons_ ? "no exchange with this packet identifier is under way" : "";
+  out->send_with([&](std::string& end) {
+    protocol::encode_ack(end, version_, **answer, reason, out->maximum_packet_size());
+  });
   return true;
 }
 
@@ -437,46 +451,6 @@ error session::judge(const protocol::subscribe& packet) const {
   return no_error;
 }
 
-void session::add_to_route(
-  const protocol::publication& publication, std::uint32_t index, protocol::ticket ticket) {
-  const auto& subtree = place_.routes.now().subtree_of(publication.topic);
-  auto at = std::ranges::find(routes_, &subtree, &route::to);
-  if (at == routes_.end())
-    at = routes_.insert(routes_.end(), {&subtree, {}, 0});
-  at->add(index);
-  if (ticket != 0)
-    at->mail.tickets.push_back(ticket);
-}
-
-void session::send_routes(const batch_ptr& batch) {
-  for (auto& each : routes_) {
-    if (each.first_ones != batch->packets.size())
-      each.list_first_ones();
-    auto& [to, mail, count] = each;
-    mail.batch = batch;
-    mail.publisher = client_;
-    if (!mail.tickets.empty())
-      mail.reply_to = self();
-    place_.routes.send(*to, std::move(mail));
-  }
-  routes_.clear();
-}
-
-void session::route::add(std::uint32_t index) {
-  if (mail.which.empty() && index == first_ones) {
-    ++first_ones;
-    return;
-  }
-  list_first_ones();
-  mail.which.push_back(index);
-}
-
-void session::route::list_first_ones() {
-  for (std::uint32_t index = 0; index < first_ones; ++index)
-    mail.which.push_back(index);
-  first_ones = 0;
-}
-
 // -- subscriptions -----------------------------------------------------------------
 
 error session::subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
@@ -553,7 +527,18 @@ subscribed_session session::as_subscriber(const protocol::subscription& mine) co
 
 // -- to the client -------------------------------------------------------------------
 
-void session::enqueue(protocol::delivery what, bool replayed) {
+/// Sends a delivery at once where nothing stands in its way; that is most of them.
+void session::take_delivery(client_output* out, protocol::delivery&& what, bool replayed) {
+  if (out != nullptr && !out->is_congested()) {
+    const auto packet =
+      state_.pass_through(what, now(), [&](const auto& one) { return fits(*out, one); });
+    if (packet)
+      return send_publish(*out, *packet);
+  }
+  enqueue(std::move(what), replayed);
+}
+
+void session::enqueue(protocol::delivery&& what, bool replayed) {
   if (const auto dropped = state_.enqueue(std::move(what), now(), replayed))
     count_drop(*dropped);
 }
@@ -562,51 +547,25 @@ void session::send_what_is_due() {
   auto* out = output();
   if (out == nullptr)
     return;
-  const auto time = now();
-  const auto fits = [&](const protocol::delivery& what) {
-    const protocol::outgoing_publication packet{.qos = what.qos,
-      .message_expiry_interval = protocol::remaining_interval(*what.message, time),
-      .subscription_identifiers = what.identifiers.all(),
-      .topic = what.message->topic(),
-      .properties = what.message->properties(),
-      .payload = what.message->payload()};
-    return out->maximum_packet_size() == 0 || out->fits(protocol::publish_size(version_, packet));
-  };
   while (!out->is_congested()) {
-    const auto packet = state_.next(time, fits);
+    const auto packet = state_.next(now(), [&](const auto& one) { return fits(*out, one); });
     if (!packet)
       return;
     send_publish(*out, *packet);
   }
 }
 
+bool session::fits(const client_output& out, const protocol::delivery& what) const {
+  return out.maximum_packet_size() == 0 ||
+         out.fits(protocol::publish_size(version_, publish_packet({&what, 0, false}, now())));
+}
+
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
-  thread_local std::string bytes; // keeps its memory
-  bytes.clear();
-  if (packet.publish == nullptr) {
-    protocol::encode_ack(bytes, version_, {protocol::ack_type::pubrel, packet.id});
-    out.send(bytes);
-    return;
-  }
-  const auto& what = *packet.publish;
-  const auto& message = *what.message;
-  const protocol::outgoing_publication publication{.qos = what.qos,
-    .dup = packet.dup,
-    .retain = what.retain,
-    .packet_id = packet.id,
-    .message_expiry_interval = protocol::remaining_interval(message, now()),
-    .subscription_identifiers = what.identifiers.all(),
-    .topic = message.topic(),
-    .properties = message.properties(),
-    .payload = message.payload()};
-  if (message.payload().size() < network::output_queue::worth_sharing) {
-    protocol::encode_publish(bytes, version_, publication);
-    out.send_publish(bytes);
-    return;
-  }
-  protocol::encode_publish_head(bytes, version_, publication);
-  out.send_publish(bytes,
-    {std::shared_ptr<const void>{&message, [kept = what.message](auto*) {}}, message.payload()});
+  if (packet.publish != nullptr)
+    return out.send_publish(publish_packet(packet, now()), packet.publish->message);
+  out.send_with([&](std::string& end) {
+    protocol::encode_ack(end, version_, {protocol::ack_type::pubrel, packet.id});
+  });
 }
 
 void session::send_acks() {
@@ -617,14 +576,13 @@ void session::send_acks() {
     std::exchange(held_, {})->let_go();
   if (due.empty())
     return;
-  const auto* out = output();
+  auto* out = output();
   if (out == nullptr)
     return;
-  thread_local std::string bytes;
-  bytes.clear();
-  for (const auto& ack : due)
-    protocol::encode_ack(bytes, version_, ack, {}, out->maximum_packet_size());
-  send(bytes);
+  out->send_with([&](std::string& end) {
+    for (const auto& ack : due)
+      protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
+  });
 }
 
 void session::continue_replays() {

@@ -48,19 +48,6 @@ protected:
   void flush() override;
 
 private:
-  /// Publications of one batch that go to the same SUBTREE.
-  struct route {
-    const subtree_role* to = nullptr;
-    publish mail;
-
-    /// How many it has, the first ones of the batch, as long as mail.which is
-    /// empty: nearly always all of them.
-    std::uint32_t first_ones = 0;
-
-    void add(std::uint32_t index);
-    void list_first_ones();
-  };
-
   /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
   struct request {
     protocol::packet_id packet_id = 0;
@@ -97,9 +84,8 @@ private:
 
   // -- what it sent -----------------------------------------------------------------
 
-  bool take(protocol::packet& packet, std::uint32_t index, const batch_ptr& batch);
-  bool take_publication(
-    const protocol::publication& publication, std::uint32_t index, const batch_ptr& batch);
+  bool take(const protocol::packet& packet, std::uint32_t index);
+  bool take_publication(const protocol::publication& publication, std::uint32_t index);
   bool take_ack(const protocol::acknowledgement& ack);
   bool take_subscribe(const protocol::subscribe& packet);
   bool take_unsubscribe(const protocol::unsubscribe& packet);
@@ -107,9 +93,6 @@ private:
   bool refuse_packet(const protocol::error& error);
   protocol::error judge(const protocol::publication& publication) const;
   protocol::error judge(const protocol::subscribe& packet) const;
-  void add_to_route(
-    const protocol::publication& publication, std::uint32_t index, protocol::ticket ticket);
-  void send_routes(const batch_ptr& batch);
 
   // -- subscriptions ----------------------------------------------------------------
 
@@ -122,7 +105,9 @@ private:
 
   // -- to the client ----------------------------------------------------------------
 
-  void enqueue(protocol::delivery what, bool replayed);
+  void take_delivery(client_output* out, protocol::delivery&& what, bool replayed);
+  void enqueue(protocol::delivery&& what, bool replayed);
+  bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
   void send_publish(client_output& out, const protocol::outgoing& packet);
   void send_acks();
@@ -160,9 +145,6 @@ private:
   std::unique_ptr<errands> errands_;
   std::uint64_t last_request_ = 0;
   reminder alarm_;
-
-  /// Of the batch that is being taken apart.
-  std::vector<route> routes_;
 };
 
 } // namespace callboard::actors

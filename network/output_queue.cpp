@@ -2,27 +2,61 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace callboard::network {
 
 namespace {
 
-/// What an emptied queue may keep for the next round.
-constexpr std::size_t capacity_worth_keeping = 4096;
-
 constexpr std::size_t pieces_per_write = 64;
+
+/// Buffers of a thread that no queue uses at present: at most 4 MiB of them.
+class spare_buffers {
+public:
+  void lend_to(std::string& empty) {
+    if (!spare_.empty()) {
+      empty = std::move(spare_.back());
+      spare_.pop_back();
+    }
+  }
+
+  /// Leaves it without memory of its own.
+  void take_from(std::string& used) {
+    std::string buffer{std::move(used)};
+    used = {};
+    buffer.clear();
+    if (buffer.capacity() > least && buffer.capacity() <= largest && spare_.size() < most)
+      spare_.push_back(std::move(buffer));
+  }
+
+private:
+  static constexpr std::size_t least = 64;
+  static constexpr std::size_t largest = 65'536;
+  static constexpr std::size_t most = 64;
+
+  std::vector<std::string> spare_;
+};
+
+thread_local spare_buffers spare;
 
 } // namespace
 
 void output_queue::append(std::string_view bytes) {
   size_ += bytes.size();
+  tail().append(bytes);
+}
+
+/// Where copied bytes go.
+std::string& output_queue::tail() {
   if (!rest_) {
-    front_.append(bytes);
-    return;
+    if (front_.empty())
+      spare.lend_to(front_);
+    return front_;
   }
   if (rest_->empty() || rest_->back().kept.owner)
     rest_->emplace_back();
-  rest_->back().copied.append(bytes);
+  return rest_->back().copied;
 }
 
 void output_queue::append(const slice& bytes) {
@@ -96,10 +130,7 @@ void output_queue::forget_all() {
   size_ = 0;
   written_ = 0;
   rest_.reset();
-  if (front_.capacity() > capacity_worth_keeping)
-    std::string{}.swap(front_);
-  else
-    front_.clear();
+  spare.take_from(front_);
 }
 
 } // namespace callboard::network

@@ -13,13 +13,23 @@ namespace callboard::network {
 
 /// Bytes that wait to be written to one stream, in order. Short pieces are
 /// copied together, long ones are written from where they lie: below 2 KiB a
-/// copy is cheaper than another piece in the write.
+/// copy is cheaper than another piece in the write. A queue that is empty holds
+/// no memory: it passes what it had to the next one on its thread.
 class output_queue {
 public:
   static constexpr std::size_t worth_sharing = 2048;
 
   /// Copies.
   void append(std::string_view bytes);
+
+  /// Has write(std::string&) append, and nothing else, to what waits.
+  template <class Write>
+  void append_with(Write write) {
+    auto& end = tail();
+    const auto before = end.size();
+    write(end);
+    size_ += end.size() - before;
+  }
 
   /// Copies short slices, keeps long ones.
   void append(const slice& bytes);
@@ -39,6 +49,7 @@ private:
     std::string_view bytes() const { return kept.owner ? kept.bytes : copied; }
   };
 
+  std::string& tail();
   transfer write_some(stream& stream) const;
   void forget(std::size_t written);
   void forget_all();

@@ -1,5 +1,7 @@
 #include "protocol/message.hpp"
 
+#include "protocol/message_memory.hpp"
+
 #include <cstring>
 #include <new>
 
@@ -18,7 +20,7 @@ char* append(char* at, std::string_view bytes) {
 message_ptr message::make(const message_head& head, std::string_view topic,
   std::string_view properties, std::string_view payload) {
   const auto size = sizeof(message) + topic.size() + properties.size() + payload.size();
-  return message_ptr{new (::operator new(size)) message{head, topic, properties, payload}};
+  return message_ptr{new (message_memory::take(size)) message{head, topic, properties, payload}};
 }
 
 message::message(const message_head& head, std::string_view topic, std::string_view properties,
@@ -34,8 +36,9 @@ message::message(const message_head& head, std::string_view topic, std::string_v
 void message::release() const {
   if (holders_.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
+  const auto bytes = sizeof(message) + size();
   this->~message();
-  ::operator delete(const_cast<message*>(this)); // NOLINT
+  message_memory::give_back(const_cast<message*>(this), bytes); // NOLINT
 }
 
 } // namespace callboard::protocol

@@ -93,7 +93,8 @@ struct publication_freed {
 /// The session is over; only its numbers go on.
 struct session_ended {};
 
-/// In snapshots: a delivery that is in flight, in the order of sending.
+/// A delivery is in flight that never waited in the queue; in snapshots all that
+/// are, in the order of sending.
 struct delivery_in_flight {
   packet_id id = 0;
   bool released = false;

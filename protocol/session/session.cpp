@@ -287,6 +287,25 @@ void session::pass(drop_reason why) {
   refuse(change(delivery_passed{}), why);
 }
 
+/// Whether a delivery may be sent before anything else is.
+bool session::has_clear_way(const delivery& what, time_point now) {
+  const auto* queue = state_.queue();
+  if (!is_attached() || (queue != nullptr && !queue->empty()) || what.message->expired(now))
+    return false;
+  if (what.qos != qos::at_most_once)
+    return window_is_open();
+  auto* window = state_.outbound();
+  return window == nullptr || window->next_resend() == nullptr;
+}
+
+outgoing session::send_at_once(delivery&& what) {
+  if (what.qos == qos::at_most_once)
+    return send_qos_0(std::move(what));
+  const auto id = state_.outbound()->next_id();
+  change(delivery_in_flight{id, false, std::move(what)});
+  return {&state_.outbound()->find(id)->what, id, false};
+}
+
 /// What comes next; drops what has expired on the way there.
 std::optional<outgoing> session::peek(time_point now) {
   if (passing_)
@@ -326,9 +345,13 @@ outgoing session::send(const outgoing& packet) {
     change(delivery_sent{packet.id});
     return {&state_.outbound()->find(packet.id)->what, packet.id, false};
   }
+  return send_qos_0(change(delivery_passed{}));
+}
+
+outgoing session::send_qos_0(delivery&& what) {
   if (!passing_)
     passing_ = std::make_unique<delivery>();
-  *passing_ = change(delivery_passed{});
+  *passing_ = std::move(what);
   report(passing_->share, share_outcome::settled);
   return {passing_.get(), 0, false};
 }

@@ -179,6 +179,16 @@ public:
   /// The reason if it was dropped.
   std::optional<drop_reason> enqueue(delivery what, time_point now, bool replayed = false);
 
+  /// The short way, for a delivery with nothing before it that is due or waits:
+  /// it is in flight at once, never in the queue, and is to be sent. Takes it out of
+  /// `what` then; nothing if it has to be enqueued. Fits as for next().
+  template <class Fits>
+  std::optional<outgoing> pass_through(delivery& what, time_point now, Fits fits) {
+    if (!has_clear_way(what, now) || !fits(what))
+      return std::nullopt;
+    return send_at_once(std::move(what));
+  }
+
   /// The next packet to send, which counts as sent then; nothing if none is due
   /// or the client's quota is used up. Call until it gives nothing. Fits takes
   /// a const delivery& and says whether its PUBLISH respects the client's
@@ -244,8 +254,11 @@ private:
     return state_.apply(std::forward<Change>(what));
   }
 
+  bool has_clear_way(const delivery& what, time_point now);
+  outgoing send_at_once(delivery&& what);
   std::optional<outgoing> peek(time_point now);
   outgoing send(const outgoing& packet);
+  outgoing send_qos_0(delivery&& what);
   void drop(const outgoing& packet, drop_reason why);
 
   will_ptr make_way(bool clean_start, time_point now);
