@@ -40,6 +40,7 @@ struct lend;
 struct move_house;
 struct open_curtain;
 struct output_drained;
+struct output_lent;
 struct part;
 struct publish;
 struct read_on;
@@ -84,6 +85,8 @@ using session_role = role<
   output_drained,
   // All SUBTREEs concerned have done what a request asked for.
   request_done,
+  // All of them know its client's connection.
+  output_lent,
   // A SUBTREE has routed publications: they can be acknowledged.
   routed,
   // Messages for the client.

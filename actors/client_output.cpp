@@ -22,6 +22,8 @@ void client_output::open(
 }
 
 void client_output::close() {
+  if (!stream_)
+    return; // perhaps on another thread by now
   stream_.reset();
   // Also if it has been written since: the list does not know of that.
   std::erase(place_.dirty, this);
@@ -37,7 +39,7 @@ void client_output::obey(
 }
 
 void client_output::send(std::string_view packets) {
-  if (!is_open() || broken_)
+  if (!takes())
     return;
   queue_.append(packets);
   mark_dirty();
@@ -45,7 +47,7 @@ void client_output::send(std::string_view packets) {
 
 void client_output::send_publish(
   const protocol::outgoing_publication& packet, const protocol::message_ptr& message) {
-  if (!is_open() || broken_)
+  if (!takes())
     return;
   place_.counts.messages_sent.add();
   if (packet.payload.size() >= network::output_queue::worth_sharing) {
@@ -70,14 +72,28 @@ void client_output::send_shortened(const protocol::outgoing_publication& packet)
   });
 }
 
-void client_output::send_express(const publish_run& run) {
-  if (!is_open() || broken_)
+void client_output::hold_express() {
+  held_ = std::make_unique<held_express>();
+}
+
+void client_output::release_express() {
+  if (!held_)
     return;
-  if (queue_.size() + run.packets.bytes.size() > place_.rules.output_maximum_bytes &&
-      queue_.size() > 0) {
+  const auto held = std::exchange(held_, {});
+  for (const auto& run : held->runs)
+    send_express(run);
+}
+
+void client_output::send_express(const publish_run& run) {
+  if (!takes())
+    return;
+  const auto waiting = queue_.size() + (held_ ? held_->bytes : 0);
+  if (waiting + run.packets.bytes.size() > place_.rules.output_maximum_bytes && waiting > 0) {
     place_.counts.dropped_output_full.add(run.count);
     return;
   }
+  if (held_)
+    return held_->add(run);
   if (aliases_.enabled() || !fits(run.largest)) {
     auto rest = run.packets.bytes;
     while (!rest.empty()) {
@@ -124,8 +140,8 @@ void client_output::write() {
   blocked_ = result == network::progress::blocked;
   if (blocked_)
     stream_->await_writable();
-  if (was_congested && !is_congested() && !broken_)
-    when_drained_();
+  if (was_congested && !is_congested())
+    when_drained_(); // also if it is broken: who rests has to read the end
 }
 
 void client_output::write_again() {
@@ -138,6 +154,13 @@ void client_output::mark_dirty() {
     return;
   dirty_ = true;
   place_.dirty.push_back(this);
+}
+
+void client_output::held_express::add(const publish_run& run) {
+  // A slice that waits long would keep a whole block.
+  const auto copy = std::make_shared<std::string>(run.packets.bytes);
+  runs.push_back({{copy, *copy}, run.count, run.largest});
+  bytes += copy->size();
 }
 
 } // namespace callboard::actors

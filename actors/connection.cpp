@@ -96,6 +96,7 @@ void connection::on(const part& mail) {
   } else if (mail.politely) {
     stream_->finish_writing();
     set_clock(now() + time_to_close);
+    resting_ = false; // what it still sends is read away
     await_readable();
   } else {
     quit();
@@ -125,6 +126,9 @@ void connection::on(const look_at_clock&) {
   } else if (phase_ != phase::open) {
     if (phase_ == phase::greeting)
       quit(); // E13: no CONNECT came in time
+  } else if (resting_ && !output_.is_congested()) {
+    keep_alive_.touched(now()); // it is we who do not listen
+    set_clock(keep_alive_.deadline());
   } else if (keep_alive_.due(now())) {
     fail({protocol::reason_code::keep_alive_timeout,
       "nothing came for one and a half times the keep alive: send PINGREQ in time"});

@@ -14,7 +14,7 @@ protocol::session_limits limits_of(const settings& rules) {
   limits.in_flight = 65'535; // a client's own receive maximum holds, see session
   limits.receive_maximum = rules.receive_maximum;
   limits.queue_messages = rules.queue_maximum_messages;
-  limits.queue_bytes = rules.queue_maximum_bytes;
+  limits.queue_bytes = limits.in_flight_bytes = rules.queue_maximum_bytes;
   limits.when_full = rules.queue_policy == queue_policy::drop_newest
                        ? protocol::when_full::drop_newest
                        : protocol::when_full::drop_oldest;

@@ -64,6 +64,9 @@ struct house {
   actors::routes routes;
   batch_divider divider{routes};
 
+  /// What came with the deliveries that the SESSION whose turn it is has read.
+  std::vector<credit_ptr> credits;
+
   /// Those with something to write at the end of this round.
   std::vector<client_output*> dirty;
 

@@ -125,6 +125,12 @@ struct request_done {
   std::uint64_t number = 0;
 };
 
+/// All SUBTREEs concerned know this sink: nothing comes by way of the session any
+/// more that is older than what comes by express.
+struct output_lent {
+  sink_id sink;
+};
+
 /// These publications have reached all that want them.
 struct routed {
   std::vector<std::uint64_t> tickets;
@@ -151,6 +157,8 @@ struct deliver {
 
   /// Deliveries that a SUBSCRIBE called for.
   bool replayed = false;
+
+  credit_ptr credit = {};
 };
 
 /// Messages for the client that any member of the group could have got. Their
@@ -249,6 +257,9 @@ struct lend {
   std::uint64_t key = 0;
   sink_id sink;
   protocol::version version = protocol::version::mqtt_3_1_1;
+
+  /// Let go of it when all that went by way of the session has been sent there.
+  completion_ptr slip = {};
 };
 
 /// The store's answer to `replay`: some messages, and how to go on.
@@ -390,6 +401,8 @@ struct fence_passed {
 struct journal {
   /// The receiver takes them out.
   mutable persistence::batch changes;
+
+  std::vector<credit_ptr> credits = {};
 };
 
 // -- understood by the REPORTER ----------------------------------------------------
@@ -445,6 +458,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::received)
 CALLBOARD_LOCAL_MAIL(callboard::actors::connection_lost)
 CALLBOARD_LOCAL_MAIL(callboard::actors::output_drained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::request_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::output_lent)
 CALLBOARD_LOCAL_MAIL(callboard::actors::routed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver_share)

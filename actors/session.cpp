@@ -28,6 +28,10 @@ constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
 /// As long as more wait, no more retained messages are asked for.
 constexpr std::size_t enough_waits = 500;
 
+/// Of one SUBSCRIBE: what one client asks for in one packet is done in one turn,
+/// and the others wait for it.
+constexpr std::size_t most_filters = 10'000;
+
 qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
 }
@@ -95,8 +99,8 @@ session::~session() = default;
 
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
-  return reads<take_client, received, connection_lost, output_drained, request_done, routed,
-    deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
+  return reads<take_client, received, connection_lost, output_drained, request_done, output_lent,
+    routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -117,6 +121,8 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
+  for (const auto& gone : outcome.withdrawn)
+    withdraw(gone, {});
   welcome(*mail.who, outcome);
 }
 
@@ -124,10 +130,11 @@ void session::on(const received& mail) {
   if (mail.connection_number != connection_number_ || !connection_)
     return;
   auto& packets = mail.batch->packets;
+  place_.divider.begin(mail.batch, client_, self());
   for (std::uint32_t index = 0; index < packets.size(); ++index)
-    if (!take(packets[index], index))
+    if (!take(packets[index], index, mail.batch))
       break;
-  place_.divider.send(mail.batch, client_, self());
+  place_.divider.end();
   pace(mail.batch);
 }
 
@@ -166,6 +173,11 @@ void session::on(const request_done& mail) {
   send(bytes);
 }
 
+void session::on(const output_lent& mail) {
+  if (mail.sink == sink_)
+    express_held_ = express_hold::until_drained;
+}
+
 void session::on(const routed& mail) {
   for (std::size_t i = 0; i < mail.tickets.size(); ++i)
     state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
@@ -175,6 +187,8 @@ void session::on(const deliver& mail) {
   auto* out = output();
   for (auto& delivery : mail.deliveries)
     take_delivery(out, std::move(delivery), mail.replayed);
+  if (mail.credit)
+    place_.credits.push_back(mail.credit);
   for (const auto& progress : mail.more)
     need_errands().replays.push_back({mail.from, progress});
 }
@@ -222,13 +236,16 @@ void session::flush() {
   if (connection_) {
     send_acks();
     send_what_is_due();
+    release_express();
     continue_replays();
   }
   report_shares();
   if (errands_ && errands_->idle())
     errands_.reset();
   if (state_.has_log())
-    tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, state_.take_log()}}, {}}, std::move(place_.credits)});
+  place_.credits.clear();
   set_alarm();
 }
 
@@ -249,7 +266,23 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   protocol::encode_connack(bytes, version_, packet, connect.maximum_packet_size);
   send(bytes);
   tell(connection_, attached{self(), keep_alive});
-  lend_output();
+  if (state_.subscriptions().empty())
+    return;
+  // What waits here, or comes this way still, goes before what comes by express.
+  output()->hold_express();
+  express_held_ = express_hold::until_lent;
+  lend_output(std::make_shared<const completion>(
+    [to = self(), sink = sink_] { tell(to, output_lent{sink}); }));
+}
+
+/// As soon as nothing older waits.
+void session::release_express() {
+  const auto* queue = state_.state().queue();
+  if (express_held_ != express_hold::until_drained || (queue != nullptr && !queue->empty()))
+    return;
+  express_held_ = express_hold::none;
+  if (auto* out = output())
+    out->release_express();
 }
 
 void session::take_over() {
@@ -272,6 +305,8 @@ void session::goodbye(const error& reason) {
   } else {
     send_acks();
   }
+  if (auto* out = output())
+    out->seal();
   tell(connection_, part{true});
 }
 
@@ -284,20 +319,21 @@ void session::forget_connection() {
     errands_->requests.clear();
     errands_->replays.clear();
   }
+  express_held_ = express_hold::none;
   if (state_.state().expiry() > 0)
-    lend_output();
+    lend_output({});
 }
 
 /// Where a subscription takes the express path, its SUBTREEs have to know the
 /// connection; share groups want to know whether there is one.
-void session::lend_output() {
+void session::lend_output(const completion_ptr& slip) {
   for (const auto& mine : state_.subscriptions().all()) {
     if (mine.shared()) {
       tell(place_.company.registry, join_group{std::string{mine.share_name()},
                                       std::string{mine.topic_filter()}, as_subscriber(mine), {}});
     } else if (mine.options.maximum_qos == qos::at_most_once) {
       for (const auto& subtree : place_.routes.now().concerned(mine.filter))
-        tell(subtree, lend{mine.filter, number_, sink_, version_});
+        tell(subtree, lend{mine.filter, number_, sink_, version_, slip});
     }
   }
 }
@@ -318,15 +354,15 @@ void session::pace(const batch_ptr& batch) {
 
 // -- what it sent ------------------------------------------------------------------
 
-bool session::take(const protocol::packet& packet, std::uint32_t index) {
+bool session::take(const protocol::packet& packet, std::uint32_t index, const batch_ptr& batch) {
   if (const auto* publication = std::get_if<protocol::publication>(&packet))
     return take_publication(*publication, index);
   if (const auto* ack = std::get_if<protocol::acknowledgement>(&packet))
     return take_ack(*ack);
   if (const auto* wanted = std::get_if<std::unique_ptr<protocol::subscribe>>(&packet))
-    return take_subscribe(**wanted);
+    return take_subscribe(**wanted, batch);
   if (const auto* unwanted = std::get_if<std::unique_ptr<protocol::unsubscribe>>(&packet))
-    return take_unsubscribe(**unwanted);
+    return take_unsubscribe(**unwanted, batch);
   if (const auto* last = std::get_if<std::unique_ptr<protocol::disconnect>>(&packet))
     return take_disconnect(**last);
   return refuse_packet({reason_code::protocol_error,
@@ -374,17 +410,20 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
   return true;
 }
 
-bool session::take_subscribe(const protocol::subscribe& packet) {
+bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr& batch) {
   const auto fault = judge(packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
   request answer{packet.packet_id, true, {}, {}};
-  const auto slip = begin_request(std::move(answer));
+  const auto slip = begin_request(std::move(answer), batch);
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string_view phrase;
   for (const auto& wanted : packet.requests) {
-    const auto outcome = subscribe(wanted, packet.subscription_identifier, slip);
+    const auto outcome =
+      codes.size() < most_filters
+        ? subscribe(wanted, packet.subscription_identifier, slip)
+        : error{reason_code::quota_exceeded, "a SUBSCRIBE may have 10,000 filters: send several"};
     codes.push_back(outcome.code);
     if (protocol::is_failure(outcome.code))
       phrase = outcome.phrase;
@@ -395,8 +434,8 @@ bool session::take_subscribe(const protocol::subscribe& packet) {
   return true;
 }
 
-bool session::take_unsubscribe(const protocol::unsubscribe& packet) {
-  const auto slip = begin_request({packet.packet_id, false, {}, {}});
+bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
+  const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
   auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters)
     mine.codes.push_back(unsubscribe(filter, slip));
@@ -504,11 +543,13 @@ void session::withdraw(const protocol::subscription& gone, const completion_ptr&
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
 }
 
-completion_ptr session::begin_request(request what) {
+/// The slip keeps the batch, so that the client is not read on before all that it
+/// asked for has been done.
+completion_ptr session::begin_request(request what, const batch_ptr& batch) {
   auto& mine = need_errands();
   mine.requests.emplace(++last_request_, std::move(what));
   return std::make_shared<const completion>(
-    [to = self(), number = last_request_] { tell(to, request_done{number}); });
+    [to = self(), number = last_request_, batch] { tell(to, request_done{number}); });
 }
 
 subscribed_session session::as_subscriber(const protocol::subscription& mine) const {
@@ -632,12 +673,11 @@ void session::count_drop(protocol::drop_reason why) {
 /// Does what ends a connection or the session, and what follows from it.
 template <class Depart>
 error session::depart(Depart how) {
-  const auto before = state_.subscriptions().all();
   const auto outcome = how();
   publish_will(outcome.will);
   if (outcome.ended && !ending_) {
     report_shares();
-    for (const auto& gone : before)
+    for (const auto& gone : outcome.withdrawn)
       withdraw(gone, {});
     end();
   } else if (!state_.is_attached()) {
@@ -649,6 +689,7 @@ error session::depart(Depart how) {
 void session::publish_will(const protocol::will_ptr& will) {
   if (!will)
     return;
+  place_.divider.send(); // what the client published before
   protocol::publication publication;
   publication.topic = will->topic;
   publication.properties = will->properties;

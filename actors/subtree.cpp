@@ -86,12 +86,14 @@ void subtree::on(const unsubscribe_from& mail) {
 }
 
 void subtree::on(const lend& mail) {
+  slips_.push_back(mail.slip);
   if (was_given_back())
     return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   auto* who = subscribers_.find(mail.filter, mail.key);
   if (who == nullptr)
     return;
+  let_go(mail.key);
   ++version_;
   who->sink = mail.sink;
   who->connected = static_cast<bool>(mail.sink);
@@ -212,6 +214,7 @@ void subtree::leave() {
 // -- publications ------------------------------------------------------------------
 
 void subtree::route_here(const publish& mail) {
+  batches_.push_back(mail.batch);
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
@@ -374,7 +377,9 @@ void subtree::send_pending(correspondent& to) {
   if (to.pending.empty())
     return;
   to.guess = to.pending.size();
-  tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false});
+  if (!credit_)
+    credit_ = std::make_shared<std::vector<batch_ptr>>();
+  tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false, credit_});
 }
 
 void subtree::send_collected() {
@@ -383,6 +388,9 @@ void subtree::send_collected() {
   for (auto* to : owed_)
     send_pending(*to);
   owed_.clear();
+  if (credit_)
+    *std::exchange(credit_, {}) = std::exchange(batches_, {});
+  batches_.clear();
 }
 
 correspondent& subtree::correspondent_of(const subscribed_session& who) {

@@ -44,6 +44,7 @@ public:
     pending_.clear();
     connack.reset();
     disconnect.reset();
+    after_disconnect = 0;
     stream_ = house_.connect(ends_, unit);
     std::string bytes;
     protocol::encode_connect(bytes, connect_);
@@ -69,6 +70,13 @@ public:
     if (!ends_)
       return;
     listen();
+    ends_->client_gone = true;
+    stream_->latest()->look();
+    ends_.reset();
+  }
+
+  /// The same, and what the node has written is never read.
+  void break_off() {
     ends_->client_gone = true;
     stream_->latest()->look();
     ends_.reset();
@@ -173,6 +181,9 @@ public:
   std::vector<protocol::suback> subacks;
   std::vector<protocol::acknowledgement> acks;
 
+  /// Packets that came behind DISCONNECT.
+  int after_disconnect = 0;
+
   /// Whether PUBLISH and PUBREL are answered.
   bool acknowledges = true;
 
@@ -184,6 +195,7 @@ private:
     protocol::arena rest;
     auto decoded = protocol::decode(frame, connect_.version, protocol::sender::server, rest);
     ASSERT_TRUE(decoded) << decoded.error().phrase;
+    after_disconnect += disconnect ? 1 : 0;
     if (const auto* publication = std::get_if<protocol::publication>(&*decoded))
       take_publication(*publication);
     else if (const auto* ack = std::get_if<protocol::acknowledgement>(&*decoded))
