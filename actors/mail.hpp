@@ -320,7 +320,8 @@ struct replay {
   replay_progress progress;
 };
 
-/// Give the topics below the prefix to another store.
+/// Give the topics below the prefix to another store. No `retain` of theirs will
+/// come any more: the SUBTREE sends such publications on.
 struct hand_over_retained {
   std::string prefix;
   retained_store_role to;

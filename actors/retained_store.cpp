@@ -1,7 +1,5 @@
 #include "actors/retained_store.hpp"
 
-#include "protocol/topics/topic_filter.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -25,10 +23,9 @@ behavior retained_store::make_behavior() {
 }
 
 void retained_store::on(const retain& mail) {
-  as_of_ = std::max(as_of_, mail.number); // 0 from other stores
+  as_of_ = mail.number;
   for (const auto& message : mail.messages)
-    if (!send_on(message))
-      take(message);
+    take(message);
 }
 
 void retained_store::on(const replay& mail) {
@@ -40,8 +37,6 @@ void retained_store::on(const replay& mail) {
 
 void retained_store::on(const hand_over_retained& mail) {
   tell(mail.to, adopt_retained{messages_.extract_below(mail.prefix)});
-  std::erase_if(departed_, [&](const auto& old) { return old.to == mail.to; });
-  departed_.push_back({mail.prefix, mail.to});
 }
 
 void retained_store::on(const expect_retained&) {
@@ -49,13 +44,9 @@ void retained_store::on(const expect_retained&) {
 }
 
 void retained_store::on(const adopt_retained& mail) {
-  for (const auto& message : mail.messages) {
+  for (const auto& message : mail.messages)
     if (!changed_.contains(message->topic()))
       remember(message);
-    // What comes back is ours again.
-    std::erase_if(
-      departed_, [&](const auto& old) { return protocol::is_below(message->topic(), old.prefix); });
-  }
   if (expected_ > 0 && --expected_ == 0) {
     changed_.clear();
     for (const auto& replay : std::exchange(waiting_, {}))
@@ -75,18 +66,7 @@ void retained_store::flush() {
 }
 
 void retained_store::leave() {
-  departed_.clear();
   waiting_.clear();
-}
-
-/// Whether the topic belongs to another store by now.
-bool retained_store::send_on(const protocol::message_ptr& message) const {
-  const auto owner = std::ranges::find_if(departed_,
-    [&](const departed& other) { return protocol::is_below(message->topic(), other.prefix); });
-  if (owner == departed_.end())
-    return false;
-  tell(owner->to, retain{{message}, 0});
-  return true;
 }
 
 void retained_store::take(const protocol::message_ptr& message) {

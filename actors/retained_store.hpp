@@ -38,13 +38,6 @@ protected:
   void leave() override;
 
 private:
-  /// Topics that belong to another store by now.
-  struct departed {
-    std::string prefix;
-    retained_store_role to;
-  };
-
-  bool send_on(const protocol::message_ptr& message) const;
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
   void answer(const replay& mail);
@@ -52,7 +45,6 @@ private:
 
   house& place_;
   protocol::retained_tree messages_;
-  std::vector<departed> departed_;
 
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;

@@ -1,6 +1,7 @@
 #include "actors/subtree.hpp"
 
 #include "tests/actors/player.hpp"
+#include "tests/actors/stage.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,6 +14,7 @@ namespace callboard::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using callboard::testing::extra;
 using callboard::testing::player;
 using callboard::testing::playhouse;
 using protocol::qos;
@@ -40,6 +42,22 @@ protected:
   void merge(const std::string& prefix) {
     tell(house.company().broker, cold{owner_of(prefix)});
     house.play();
+  }
+
+  void split_all() {
+    for (const std::string prefix : {"a", "z"})
+      split(prefix);
+  }
+
+  void merge_all() {
+    for (const std::string prefix : {"a", "z"})
+      merge(prefix);
+  }
+
+  void step(int times) {
+    for (int i = 0; i < times; ++i)
+      for (const auto& unit : house.node().units())
+        unit->step();
   }
 
   playhouse house{2};
@@ -110,6 +128,18 @@ TEST_F(SubtreeTest, RetainedMessagesFollowTheirTopics) {
   merge("plant");
   reader.subscribe("#", qos::at_least_once);
   EXPECT_THAT(reader.payloads(), ::testing::UnorderedElementsAre("a", "b", "c"));
+}
+
+TEST_F(SubtreeTest, AStoreThatGotNothingBackKeepsWhatComesAfterwards) {
+  split("plant");
+  merge("plant"); // with nothing retained
+  writer.publish("plant/8", "c", qos::at_least_once, true);
+  step(20); // not play(), which ends when nobody has anything left to say
+  reader.subscribe("plant/8", qos::at_least_once);
+  step(20);
+  reader.listen();
+  ASSERT_EQ(reader.inbox.size(), 1U);
+  EXPECT_EQ(reader.inbox.front().payload, "c");
 }
 
 TEST_F(SubtreeTest, NothingIsLostOrOvertakenWhileItSplitsAndMerges) {
