@@ -69,11 +69,12 @@ protected:
 
 TEST_F(SubtreeTest, ASplitAndAMergeAreFollowedByAllUnits) {
   const auto before = owner_of("plant/7");
+  const auto other = owner_of("other");
   split("plant");
   const auto after = owner_of("plant/7");
   EXPECT_NE(before, after);
   EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), after);
-  EXPECT_EQ(owner_of("other"), owner_of("other"));
+  EXPECT_EQ(owner_of("other"), other);
   merge("plant");
   EXPECT_EQ(owner_of("plant/7"), before);
   EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), before);
