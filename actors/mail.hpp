@@ -346,6 +346,9 @@ struct leave_group {
   std::string filter;
   std::uint64_t key = 0;
   completion_ptr slip;
+
+  /// It is over, and has given back what it knew of.
+  bool session_over = false;
 };
 
 /// Publications that matched the group's filter, each for one member.

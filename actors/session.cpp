@@ -494,10 +494,11 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
   return reason_code::success;
 }
 
-void session::withdraw(const protocol::subscription& gone, const completion_ptr& slip) {
+void session::withdraw(
+  const protocol::subscription& gone, const completion_ptr& slip, bool session_over) {
   if (gone.shared()) {
-    tell(place_.company.registry,
-      leave_group{std::string{gone.share_name()}, std::string{gone.topic_filter()}, number_, slip});
+    tell(place_.company.registry, leave_group{std::string{gone.share_name()},
+                                    std::string{gone.topic_filter()}, number_, slip, session_over});
     return;
   }
   for (const auto& subtree : place_.routes.now().concerned(gone.filter))
@@ -638,7 +639,7 @@ error session::depart(Depart how) {
   if (outcome.ended && !ending_) {
     report_shares();
     for (const auto& gone : before)
-      withdraw(gone, {});
+      withdraw(gone, {}, true);
     end();
   } else if (!state_.is_attached()) {
     state_.return_shares();

@@ -99,7 +99,8 @@ private:
   protocol::error subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
     const completion_ptr& slip);
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
-  void withdraw(const protocol::subscription& gone, const completion_ptr& slip);
+  void withdraw(
+    const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
   completion_ptr begin_request(request what);
   subscribed_session as_subscriber(const protocol::subscription& mine) const;
 
