@@ -429,6 +429,13 @@ struct split_done {
   std::string prefix;
 };
 
+/// The topics below the prefix are back with the parent; tell the units.
+struct merge_done {
+  subtree_role parent;
+  subtree_role child;
+  std::string prefix;
+};
+
 /// One of the units has followed a change of the directory.
 struct followed {
   std::uint16_t unit = 0;
@@ -490,4 +497,5 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)
 CALLBOARD_LOCAL_MAIL(callboard::actors::cold)
 CALLBOARD_LOCAL_MAIL(callboard::actors::split_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::merge_done)
 CALLBOARD_LOCAL_MAIL(callboard::actors::followed)

@@ -49,9 +49,9 @@ void subtree::on(const publish& mail) {
 }
 
 void subtree::on(const subscribe_to& mail) {
+  if (must_wait(mail.filter))
+    return put_off(mail);
   slips_.push_back(mail.slip);
-  if (was_given_back())
-    return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   const auto inside = [&](const branch& other) {
     return protocol::may_match_below(mail.filter, other.prefix) &&
@@ -71,9 +71,9 @@ void subtree::on(const subscribe_to& mail) {
 }
 
 void subtree::on(const unsubscribe_from& mail) {
+  if (must_wait(mail.filter))
+    return put_off(mail);
   slips_.push_back(mail.slip);
-  if (was_given_back())
-    return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   ++version_;
   if (mail.is_group) {
@@ -86,8 +86,8 @@ void subtree::on(const unsubscribe_from& mail) {
 }
 
 void subtree::on(const lend& mail) {
-  if (was_given_back())
-    return tell(parent_, mail);
+  if (must_wait(mail.filter))
+    return put_off(mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   auto* who = subscribers_.find(mail.filter, mail.key);
   if (who == nullptr)
@@ -134,7 +134,7 @@ void subtree::on(const split& mail) {
   ++version_;
   tell(mail.child, std::move(handed));
   tell(store_, hand_over_retained{mail.prefix, mail.child_store});
-  branches_.push_back({mail.prefix, mail.child});
+  branches_.push_back({mail.prefix, mail.child, false});
   place_.counts.subtree_splits.add();
   tell(place_.company.broker, split_done{self(), mail.child, mail.prefix});
 }
@@ -145,10 +145,17 @@ void subtree::on(const adopt& mail) {
   for (const auto& [filter, who] : mail.groups)
     groups_.insert(filter, who);
   ++version_;
-  std::erase_if(branches_, [&](const branch& gone) { return gone.child == mail.from; });
+  const auto gone = std::ranges::find(branches_, mail.from, &branch::child);
+  if (gone == branches_.end()) // from the parent, after a split
+    return;
+  tell(place_.company.broker, merge_done{self(), gone->child, gone->prefix});
+  branches_.erase(gone);
+  for (const auto& read : std::exchange(put_off_, {}))
+    read();
 }
 
 void subtree::on(const absorb& mail) {
+  std::ranges::find(branches_, mail.child, &branch::child)->returns = true;
   tell(store_, expect_retained{});
   tell(mail.child, give_back{self(), store_});
 }
@@ -205,6 +212,7 @@ void subtree::leave() {
   subscribers_ = protocol::filter_tree<subscribed_session>{};
   groups_ = protocol::filter_tree<subscribed_group>{};
   branches_.clear();
+  put_off_.clear();
   parent_ = {};
   store_ = {};
 }
@@ -407,9 +415,9 @@ void subtree::let_go(std::uint64_t key) {
 
 template <class Send>
 void subtree::tell_branches(std::string_view filter, Send send) const {
-  for (const auto& [prefix, child] : branches_)
-    if (protocol::may_match_below(filter, prefix))
-      send(child);
+  for (const auto& other : branches_)
+    if (protocol::may_match_below(filter, other.prefix))
+      send(other.child);
 }
 
 void subtree::replay_to(const subscribed_session& who, replay_progress progress) {
@@ -482,6 +490,19 @@ const subtree::branch* subtree::branch_of(std::string_view topic) const {
   const auto found = std::ranges::find_if(
     branches_, [&](const branch& other) { return protocol::is_below(topic, other.prefix); });
   return found == branches_.end() ? nullptr : &*found;
+}
+
+/// Whether subscriptions to the filter are on the way back: what is said of them
+/// now is younger than what will come.
+bool subtree::must_wait(std::string_view filter) const {
+  return std::ranges::any_of(branches_, [&](const branch& other) {
+    return other.returns && protocol::may_match_below(filter, other.prefix);
+  });
+}
+
+template <class Mail>
+void subtree::put_off(const Mail& mail) {
+  put_off_.emplace_back([this, mail] { on(mail); });
 }
 
 subtree_role subtree::self() {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +68,9 @@ private:
   struct branch {
     std::string prefix;
     subtree_role child;
+
+    /// It was told to give all back, and has not yet.
+    bool returns = false;
   };
 
   // -- publications -----------------------------------------------------------------
@@ -100,6 +104,9 @@ private:
 
   void note_load(const publish& mail);
   const branch* branch_of(std::string_view topic) const;
+  bool must_wait(std::string_view filter) const;
+  template <class Mail>
+  void put_off(const Mail& mail);
   subtree_role self();
   bool was_given_back() const { return static_cast<bool>(parent_); }
 
@@ -126,6 +133,10 @@ private:
   unsigned open_replays_ = 0;
 
   std::vector<branch> branches_;
+
+  /// Mail about subscriptions that are on the way back to here.
+  std::vector<std::function<void()>> put_off_;
+
   subtree_role parent_; // after give_back
   load_meter meter_;
   std::uint64_t measured_ = 0;

@@ -143,6 +143,64 @@ TEST_F(SubtreeTest, AStoreThatGotNothingBackKeepsWhatComesAfterwards) {
   EXPECT_EQ(reader.inbox.front().payload, "c");
 }
 
+/// With more units, the parent may live on another than the BROKER and the child.
+TEST_F(SubtreeTest, NothingIsOvertakenWhereTheOldWayIsSlow) {
+  playhouse large{3};
+  player from{large, "from"};
+  player to{large, "to"};
+  for (auto* each : {&from, &to}) {
+    each->connect();
+    each->settle();
+  }
+  const auto& units = large.node().units();
+  for (const std::string prefix : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    to.subscribe(prefix + "/#");
+    to.settle();
+    const auto parent = large.company().houses.front()->routes.now().subtree_of(prefix);
+    tell(large.company().broker, hot{parent, prefix});
+    large.play();
+    const auto child = large.company().houses.front()->routes.now().subtree_of(prefix);
+    ASSERT_NE(parent, child);
+    tell(large.company().broker, cold{child});
+    const auto publish_and_step = [&](const char* payload) {
+      from.publish(prefix, payload);
+      units[0]->step();
+    };
+    units[0]->step();
+    units[2]->step(); // the fence, if there is one, before the parent has said anything
+    units[0]->step();
+    units[1]->step();
+    publish_and_step("1");
+    units[2]->step();
+    publish_and_step("2");
+    large.play();
+    EXPECT_THAT(to.payloads(), ElementsAre("1", "2")) << prefix;
+  }
+}
+
+TEST_F(SubtreeTest, WhatIsUnsubscribedInAMergeIsGone) {
+  for (const std::string prefix : {"a", "b", "c", "d"}) {
+    const auto parent = owner_of(prefix);
+    split(prefix);
+    int heard = 0;
+    auto& home = *house.company().houses.front();
+    subscribed_session ghost;
+    ghost.session =
+      session_role{spawn<extra<deliver>>(home.home, [&](const deliver&) { ++heard; }).actor()};
+    ghost.session_number = 1000;
+    ghost.options.maximum_qos = qos::at_least_once;
+    tell(house.company().broker, cold{owner_of(prefix)});
+    house.node().units().front()->step();
+    tell(parent, subscribe_to{prefix + "/#", ghost, false, {}});
+    house.node().units().back()->step(); // the child gives all back
+    tell(parent, unsubscribe_from{prefix + "/#", ghost.key(), false, {}});
+    house.play();
+    writer.publish(prefix, "m", qos::at_least_once);
+    house.play();
+    EXPECT_EQ(heard, 0) << prefix;
+  }
+}
+
 TEST_F(SubtreeTest, NothingIsLostOrOvertakenWhileItSplitsAndMerges) {
   reader.subscribe("plant/+", qos::exactly_once);
   reader.settle();
