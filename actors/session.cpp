@@ -280,10 +280,8 @@ void session::forget_connection() {
   sink_ = {};
   if (held_)
     std::exchange(held_, {})->let_go();
-  if (errands_) {
-    errands_->requests.clear();
-    errands_->replays.clear();
-  }
+  if (errands_)
+    errands_->requests.clear(); // replays go on when the client is back
   if (state_.state().expiry() > 0)
     lend_output();
 }

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace callboard::actors {
@@ -192,6 +194,30 @@ TEST_F(SessionTest, WhatIsQueuedExpires) {
   sleeper.resume(3600);
   sleeper.settle();
   EXPECT_THAT(sleeper.payloads(), ElementsAre("long"));
+}
+
+TEST_F(SessionTest, AReplayGoesOnWhenTheClientIsBack) {
+  for (int i = 0; i < 3000; ++i) {
+    watcher.publish("kept/" + std::to_string(i), "m", qos::at_least_once, true);
+    if (i % 500 == 0)
+      watcher.settle();
+  }
+  watcher.settle();
+  player sleeper{house, "sleeper"};
+  sleeper.acknowledges = false;
+  sleeper.resume(3600);
+  sleeper.settle();
+  sleeper.subscribe("kept/#", qos::at_least_once);
+  sleeper.settle();
+  sleeper.vanish();
+  house.play();
+  sleeper.acknowledges = true;
+  sleeper.resume(3600);
+  sleeper.settle();
+  std::set<std::string> topics;
+  for (const auto& one : sleeper.inbox)
+    topics.insert(one.topic);
+  EXPECT_EQ(topics.size(), 3000U);
 }
 
 TEST_F(SessionTest, OneWhoNeverConnectsIsSentAway) {
