@@ -133,24 +133,23 @@ struct routed {
   std::vector<protocol::reason_code> codes;
 };
 
-/// How far a subscription's retained messages have come.
+/// How far the replay of a filter's retained messages has come.
 struct replay_progress {
   std::string filter;
   protocol::retained_cursor cursor;
+
+  /// The session's, another one each time that the filter is subscribed to.
+  std::uint64_t number = 0;
 };
 
 /// Messages for the client, in this order, now or when it is back.
 struct deliver {
-  subtree_role from;
-
   /// The receiver takes them out.
   mutable std::vector<protocol::delivery> deliveries;
 
-  /// Among them are retained ones; there are more where these came from.
-  std::vector<replay_progress> more;
-
-  /// Deliveries that a SUBSCRIBE called for.
-  bool replayed = false;
+  /// The answer to `continue_replay`: how far these have brought it. Null: nobody
+  /// asked for them.
+  std::shared_ptr<const replay_progress> replayed;
 };
 
 /// Messages for the client that any member of the group could have got. Their
@@ -225,9 +224,6 @@ struct subscribe_to {
   std::string filter;
   subscribed_session who;
 
-  /// Send what is retained: not for share groups.
-  bool replay = false;
-
   completion_ptr slip;
 
   /// It is a share group that subscribes, not `who`.
@@ -251,18 +247,20 @@ struct lend {
   protocol::version version = protocol::version::mqtt_3_1_1;
 };
 
-/// The store's answer to `replay`: some messages, and how to go on.
+/// The store's answer to `replay`: some messages, and where to go on.
 struct replayed {
-  std::uint64_t key = 0;
-  replay_progress progress;
+  std::uint64_t number = 0;
+  protocol::retained_cursor cursor;
   std::vector<protocol::message_ptr> messages;
 
   /// The store has heard of every `retain` up to this one.
   std::uint64_t as_of = 0;
 };
 
-/// The session wants more of its retained messages.
+/// Send the session some more of the retained messages under its filter. It gets
+/// one `deliver` for this in any case, from the SUBTREE whose turn it is.
 struct continue_replay {
+  session_role reply_to;
   std::uint64_t key = 0;
   replay_progress progress;
 };
@@ -316,8 +314,15 @@ struct retain {
 /// SUBTREE.
 struct replay {
   subtree_role reply_to;
-  std::uint64_t key = 0;
-  replay_progress progress;
+
+  /// Comes back with the answer.
+  std::uint64_t number = 0;
+
+  std::string filter;
+  protocol::retained_cursor cursor;
+
+  /// Stop before this topic, where another store goes on; empty: do not.
+  std::string until;
 };
 
 /// Give the topics below the prefix to another store. No `retain` of theirs will

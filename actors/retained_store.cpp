@@ -1,5 +1,7 @@
 #include "actors/retained_store.hpp"
 
+#include "protocol/topics/topic_order.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -91,12 +93,12 @@ void retained_store::remember(const protocol::message_ptr& message) {
 }
 
 void retained_store::answer(const replay& mail) {
-  replayed found{mail.key, mail.progress, {}, as_of_};
+  replayed found{mail.number, mail.cursor, {}, as_of_};
+  auto& cursor = found.cursor;
   std::size_t bytes = 0;
   std::size_t wanted = 1; // as many as will fit, by the size of those before
   do {
-    auto more = messages_.batch(
-      mail.progress.filter, found.progress.cursor, {.messages = wanted, .visited = most_visited});
+    auto more = messages_.batch(mail.filter, cursor, {.messages = wanted, .visited = most_visited});
     if (more.empty())
       break;
     for (auto& message : more) {
@@ -106,8 +108,13 @@ void retained_store::answer(const replay& mail) {
     }
     const auto each = bytes / (found.messages.size() + 1) + 1;
     wanted = std::clamp<std::size_t>((most_bytes - std::min(bytes, most_bytes)) / each, 1, 64);
-  } while (
-    !found.progress.cursor.done() && bytes < most_bytes && found.messages.size() < most_messages);
+  } while (!cursor.done() && bytes < most_bytes && found.messages.size() < most_messages);
+  if (!mail.until.empty() && cursor.is_behind(mail.until)) {
+    std::erase_if(found.messages, [&](const auto& message) {
+      return protocol::compare_topics(message->topic(), mail.until) >= 0;
+    });
+    cursor = {mail.until, protocol::retained_cursor::place::at};
+  }
   tell(mail.reply_to, std::move(found));
 }
 

@@ -25,8 +25,10 @@ constexpr error no_error{reason_code::success, {}};
 constexpr unsigned share_bits = 40;
 constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
 
-/// As long as more wait, no more retained messages are asked for.
+/// As long as more wait, no more retained messages are asked for; and how many
+/// answers may be on the way.
 constexpr std::size_t enough_waits = 500;
+constexpr std::size_t most_replays_asked = 4;
 
 qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
@@ -174,9 +176,9 @@ void session::on(const routed& mail) {
 void session::on(const deliver& mail) {
   auto* out = output();
   for (auto& delivery : mail.deliveries)
-    take_delivery(out, std::move(delivery), mail.replayed);
-  for (const auto& progress : mail.more)
-    need_errands().replays.push_back({mail.from, progress});
+    take_delivery(out, std::move(delivery), mail.replayed != nullptr);
+  if (mail.replayed)
+    note_replayed(*mail.replayed);
 }
 
 void session::on(const deliver_share& mail) {
@@ -475,8 +477,11 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     tell(place_.company.registry, join_group{std::string{parsed->share_name},
                                     std::string{parsed->filter}, as_subscriber(mine), slip});
   } else {
-    for (const auto& subtree : place_.routes.now().concerned(wanted.filter))
-      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), outcome.wants_retained, slip});
+    auto subtrees = place_.routes.now().concerned(wanted.filter);
+    for (const auto& subtree : subtrees)
+      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), slip});
+    if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
+      need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
   }
   return {static_cast<reason_code>(options.maximum_qos), {}};
 }
@@ -487,8 +492,7 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
     return reason_code::no_subscription_existed;
   withdraw(*gone, slip);
   if (errands_)
-    std::erase_if(
-      errands_->replays, [&](const open_replay& open) { return open.progress.filter == filter; });
+    errands_->replays.erase(filter);
   return reason_code::success;
 }
 
@@ -584,6 +588,25 @@ void session::send_acks() {
   });
 }
 
+/// A replay that was begun anew or given up meanwhile does not go on by this.
+void session::note_replayed(const replay_progress& progress) {
+  auto& mine = need_errands();
+  --mine.replays_asked;
+  const auto found = mine.replays.find(progress.filter);
+  if (found == mine.replays.end() || found->second.number != progress.number)
+    return;
+  auto& open = found->second;
+  open.asked = false;
+  open.cursor = progress.cursor;
+  if (!open.cursor.done())
+    return;
+  open.cursor = {};
+  open.from.pop_back();
+  if (open.from.empty())
+    mine.replays.erase(found);
+}
+
+/// Asks for more retained messages, unless the client has enough to do.
 void session::continue_replays() {
   if (!errands_ || errands_->replays.empty())
     return;
@@ -591,8 +614,14 @@ void session::continue_replays() {
   const auto* queue = state_.state().queue();
   if (out == nullptr || out->is_congested() || (queue != nullptr && queue->size() > enough_waits))
     return;
-  for (auto& [from, progress] : std::exchange(errands_->replays, {}))
-    tell(from, continue_replay{number_, std::move(progress)});
+  for (auto& [filter, open] : errands_->replays) {
+    if (errands_->replays_asked >= most_replays_asked)
+      return;
+    if (std::exchange(open.asked, true))
+      continue;
+    ++errands_->replays_asked;
+    tell(open.from.back(), continue_replay{self(), number_, {filter, open.cursor, open.number}});
+  }
 }
 
 void session::report_shares() {

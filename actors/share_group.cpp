@@ -94,7 +94,7 @@ void share_group::leave() {
 }
 
 void share_group::subscribe(const completion_ptr& slip) {
-  subscribe_to wanted{filter_, {}, false, slip, true, {self(), id()}};
+  subscribe_to wanted{filter_, {}, slip, true, {self(), id()}};
   for (const auto& subtree : place_.routes.now().concerned(filter_))
     tell(subtree, wanted);
 }

@@ -2,6 +2,7 @@
 
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/topic_filter.hpp"
+#include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -66,8 +67,6 @@ void subtree::on(const subscribe_to& mail) {
   }
   let_go(mail.who.key());
   subscribers_.insert(mail.filter, mail.who);
-  if (mail.replay)
-    replay_to(mail.who, {mail.filter, {}});
 }
 
 void subtree::on(const unsubscribe_from& mail) {
@@ -99,19 +98,24 @@ void subtree::on(const lend& mail) {
 }
 
 void subtree::on(const replayed& mail) {
-  --open_replays_;
-  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
-    deliver_replayed(*who, mail);
+  // None: topics have changed hands, and it was asked for again.
+  if (const auto asked = open_replays_.extract(mail.number))
+    deliver_replayed(asked.mapped(), mail);
   while (!retained_lately_.empty() &&
-         (open_replays_ == 0 || retained_lately_.front().first <= mail.as_of))
+         (open_replays_.empty() || retained_lately_.front().first <= mail.as_of))
     retained_lately_.pop_front();
 }
 
 void subtree::on(const continue_replay& mail) {
-  if (was_given_back())
-    return tell(parent_, mail);
-  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
-    replay_to(*who, mail.progress);
+  const auto& progress = mail.progress;
+  if (must_wait(progress.filter))
+    return put_off(mail);
+  if (const auto* other = branch_of(progress))
+    return tell(other->child, mail);
+  open_replays_.emplace(++last_replay_, mail);
+  send_kept();
+  tell(store_,
+    replay{self(), last_replay_, progress.filter, progress.cursor, std::string{end_of(progress)}});
 }
 
 void subtree::on(const split& mail) {
@@ -135,6 +139,8 @@ void subtree::on(const split& mail) {
   tell(mail.child, std::move(handed));
   tell(store_, hand_over_retained{mail.prefix, mail.child_store});
   branches_.push_back({mail.prefix, mail.child, false});
+  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+    on(asked);
   place_.counts.subtree_splits.add();
   tell(place_.company.broker, split_done{self(), mail.child, mail.prefix});
 }
@@ -170,6 +176,8 @@ void subtree::on(const give_back& mail) {
     returned.groups.emplace_back(filter, who);
   });
   tell(mail.parent, std::move(returned));
+  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+    tell(mail.parent, asked);
   tell(store_, hand_over_retained{prefix_, mail.parent_store});
   parent_ = mail.parent;
   subscribers_ = protocol::filter_tree<subscribed_session>{};
@@ -213,6 +221,7 @@ void subtree::leave() {
   groups_ = protocol::filter_tree<subscribed_group>{};
   branches_.clear();
   put_off_.clear();
+  open_replays_.clear();
   parent_ = {};
   store_ = {};
 }
@@ -362,7 +371,7 @@ void subtree::serve(
 void subtree::keep(outbound_publication& what) {
   kept_.messages.push_back(what.message());
   kept_.number = ++last_retain_;
-  if (open_replays_ > 0)
+  if (!open_replays_.empty())
     retained_lately_.emplace_back(last_retain_, what.publication().topic);
 }
 
@@ -382,7 +391,7 @@ void subtree::send_pending(correspondent& to) {
   if (to.pending.empty())
     return;
   to.guess = to.pending.size();
-  tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false});
+  tell(to.session, deliver{std::exchange(to.pending, {}), {}});
 }
 
 void subtree::send_collected() {
@@ -420,45 +429,75 @@ void subtree::tell_branches(std::string_view filter, Send send) const {
       send(other.child);
 }
 
-void subtree::replay_to(const subscribed_session& who, replay_progress progress) {
-  ++open_replays_;
-  send_kept();
-  tell(store_, replay{self(), who.key(), std::move(progress)});
+/// Whose turn it is in a replay: the branch that has the filter for itself, or the
+/// topics at the place that the replay has come to. Null: ours.
+const subtree::branch* subtree::branch_of(const replay_progress& progress) const {
+  const auto found = std::ranges::find_if(branches_, [&](const branch& other) {
+    return protocol::may_match_below(progress.filter, other.prefix) &&
+           (progress.cursor.stands_below(other.prefix) ||
+             !protocol::spans(progress.filter, other.prefix));
+  });
+  return found == branches_.end() ? nullptr : &*found;
 }
 
-void subtree::deliver_replayed(const subscribed_session& who, const replayed& found) {
-  deliver mail{self(), {}, {}, true};
-  const sink_list to{who.sink};
-  for (const auto& message : found.messages) {
-    if (is_outdated(message, found.as_of) ||
-        (who.options.no_local && message->head().publisher == who.client))
-      continue;
-    if (!who.takes_express()) {
-      protocol::delivery delivery;
-      delivery.message = message;
-      delivery.identifiers = who.identifier;
-      delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
-      delivery.retain = true;
-      mail.deliveries.push_back(std::move(delivery));
-      continue;
+/// Where our part of a replay ends: at the first branch that it comes to. Empty:
+/// with our last topic.
+std::string_view subtree::end_of(const replay_progress& progress) const {
+  std::string_view end;
+  for (const auto& other : branches_)
+    if (protocol::may_match_below(progress.filter, other.prefix) &&
+        !progress.cursor.is_behind(other.prefix) &&
+        (end.empty() || protocol::compare_topics(other.prefix, end) < 0))
+      end = other.prefix;
+  return end;
+}
+
+/// What the store has found goes to the subscriber, and the session hears how far
+/// this was.
+void subtree::deliver_replayed(const continue_replay& asked, const replayed& found) {
+  auto progress = asked.progress;
+  progress.cursor = found.cursor;
+  if (progress.cursor.done() && protocol::spans(progress.filter, prefix_))
+    progress.cursor = {prefix_, protocol::retained_cursor::place::past}; // with the parent
+  deliver mail;
+  if (const auto* who = subscribers_.find(progress.filter, asked.key)) {
+    for (const auto& message : found.messages) {
+      if (is_outdated(message, found.as_of) ||
+          (who->options.no_local && message->head().publisher == who->client))
+        continue;
+      if (who->takes_express())
+        send_retained(*who, message);
+      else
+        mail.deliveries.push_back(as_retained(*who, message));
     }
-    const protocol::subscription_identifiers identifiers{who.identifier};
-    auto packet = encode_shared(place_, who.version,
-      {.retain = true,
-        .message_expiry_interval = protocol::remaining_interval(*message, now()),
-        .subscription_identifiers = identifiers.all(),
-        .topic = message->topic(),
-        .properties = message->properties(),
-        .payload = message->payload()});
-    const auto size = static_cast<std::uint32_t>(packet.bytes.size());
-    express_.add(who.unit, {std::move(packet), 1, size}, to);
+    if (!mail.deliveries.empty())
+      send_pending(correspondent_of(*who)); // what was published before goes first
   }
-  if (!found.progress.cursor.done())
-    mail.more.push_back(found.progress);
-  if (mail.deliveries.empty() && mail.more.empty())
-    return;
-  send_pending(correspondent_of(who)); // what was published before goes first
-  tell(who.session, std::move(mail));
+  mail.replayed = std::make_shared<const replay_progress>(std::move(progress));
+  tell(asked.reply_to, std::move(mail));
+}
+
+protocol::delivery subtree::as_retained(
+  const subscribed_session& who, const protocol::message_ptr& message) const {
+  protocol::delivery delivery;
+  delivery.message = message;
+  delivery.identifiers = who.identifier;
+  delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
+  delivery.retain = true;
+  return delivery;
+}
+
+void subtree::send_retained(const subscribed_session& who, const protocol::message_ptr& message) {
+  const protocol::subscription_identifiers identifiers{who.identifier};
+  auto packet = encode_shared(place_, who.version,
+    {.retain = true,
+      .message_expiry_interval = protocol::remaining_interval(*message, now()),
+      .subscription_identifiers = identifiers.all(),
+      .topic = message->topic(),
+      .properties = message->properties(),
+      .payload = message->payload()});
+  const auto size = static_cast<std::uint32_t>(packet.bytes.size());
+  express_.add(who.unit, {std::move(packet), 1, size}, sink_list{who.sink});
 }
 
 /// Whether a younger message of the topic has passed since the store looked.

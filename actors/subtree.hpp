@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -96,8 +97,12 @@ private:
   /// Calls send(child) for each branch that the filter reaches into.
   template <class Send>
   void tell_branches(std::string_view filter, Send send) const;
-  void replay_to(const subscribed_session& who, replay_progress progress);
-  void deliver_replayed(const subscribed_session& who, const replayed& found);
+  const branch* branch_of(const replay_progress& progress) const;
+  std::string_view end_of(const replay_progress& progress) const;
+  void deliver_replayed(const continue_replay& asked, const replayed& found);
+  protocol::delivery as_retained(
+    const subscribed_session& who, const protocol::message_ptr& message) const;
+  void send_retained(const subscribed_session& who, const protocol::message_ptr& message);
   bool is_outdated(const protocol::message_ptr& message, std::uint64_t as_of) const;
 
   // -- how the topics are divided -----------------------------------------------------
@@ -130,7 +135,10 @@ private:
   /// `retain`s that the store may not have read when it answers a replay.
   std::deque<std::pair<std::uint64_t, std::string>> retained_lately_;
   std::uint64_t last_retain_ = 0;
-  unsigned open_replays_ = 0;
+
+  /// What the store was asked for and has not answered, by number.
+  std::map<std::uint64_t, continue_replay> open_replays_;
+  std::uint64_t last_replay_ = 0;
 
   std::vector<branch> branches_;
 

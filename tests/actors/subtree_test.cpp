@@ -191,13 +191,51 @@ TEST_F(SubtreeTest, WhatIsUnsubscribedInAMergeIsGone) {
     ghost.options.maximum_qos = qos::at_least_once;
     tell(house.company().broker, cold{owner_of(prefix)});
     house.node().units().front()->step();
-    tell(parent, subscribe_to{prefix + "/#", ghost, false, {}});
+    tell(parent, subscribe_to{prefix + "/#", ghost, {}});
     house.node().units().back()->step(); // the child gives all back
     tell(parent, unsubscribe_from{prefix + "/#", ghost.key(), false, {}});
     house.play();
     writer.publish(prefix, "m", qos::at_least_once);
     house.play();
     EXPECT_EQ(heard, 0) << prefix;
+  }
+}
+
+TEST_F(SubtreeTest, AReplayGoesOnWhereItsTopicsAre) {
+  const std::string large(1000, 'x'); // so that the output is full for a while
+  for (int i = 0; i < 400; ++i) {
+    for (const std::string first : {"a", "b", "z"})
+      writer.publish(first + "/" + std::to_string(i), large, qos::at_least_once, true);
+    if (i % 100 == 0)
+      writer.settle();
+  }
+  writer.settle();
+  for (const auto quality : {qos::at_most_once, qos::at_least_once}) {
+    for (const std::string filter : {"#", "+/+", "z/#", "a/+"}) {
+      for (const bool merges : {false, true}) {
+        for (const int steps : {0, 1, 2, 100}) {
+          if (merges)
+            split_all();
+          player slow{house, "slow"};
+          slow.connect();
+          slow.settle();
+          slow.ends().room = 1000;
+          slow.subscribe(filter, quality);
+          step(steps);
+          if (merges)
+            merge_all();
+          else
+            split_all();
+          slow.ends().room = SIZE_MAX;
+          slow.settle();
+          EXPECT_EQ(
+            slow.inbox.size(), filter.front() == '#' || filter.front() == '+' ? 1200U : 400U)
+            << filter << (merges ? " merged" : " split") << " after " << steps;
+          slow.leave();
+          merge_all();
+        }
+      }
+    }
   }
 }
 
