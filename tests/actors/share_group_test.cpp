@@ -150,6 +150,54 @@ TEST(ShareGroup, HashOfClientIdKeepsPublishersTogether) {
   EXPECT_THAT(any.counts(), ::testing::Contains(15U));
 }
 
+TEST(ShareGroup, HashOfClientIdKeepsAPublisherThatComesAgain) {
+  group any{share_strategy::hash_client_id};
+  std::set<std::size_t> chosen;
+  for (int number = 0; number < 12; ++number) {
+    player publisher{any.house, "publisher" + std::to_string(number)};
+    std::set<std::size_t> of_this_one;
+    for (int time = 0; time < 3; ++time) {
+      publisher.connect();
+      publisher.settle();
+      publisher.publish("t", "m", qos::at_least_once);
+      publisher.settle();
+      publisher.leave();
+      any.house.play();
+      const auto counts = any.counts();
+      EXPECT_THAT(counts, ::testing::UnorderedElementsAre(1U, 0U, 0U));
+      of_this_one.insert(
+        static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin()));
+    }
+    EXPECT_EQ(of_this_one.size(), 1U) << number;
+    chosen.insert(of_this_one.begin(), of_this_one.end());
+  }
+  EXPECT_EQ(chosen.size(), 3U); // not all publishers with one
+}
+
+TEST(ShareGroup, MayHaveAStrategyOfItsOwn) {
+  auto rules = group::with(share_strategy::round_robin);
+  rules.share_strategies["own"] = share_strategy::sticky;
+  playhouse house{2, rules};
+  player writer{house, "writer"};
+  writer.connect();
+  writer.settle();
+  std::vector<std::unique_ptr<player>> members;
+  for (const std::string share : {"own", "own", "other", "other"}) {
+    members.push_back(std::make_unique<player>(house, "member" + std::to_string(members.size())));
+    members.back()->connect();
+    members.back()->settle();
+    members.back()->subscribe("$share/" + share + "/t", qos::at_least_once);
+    members.back()->settle();
+  }
+  for (int i = 0; i < 10; ++i)
+    writer.publish("t", "m", qos::at_least_once);
+  writer.settle();
+  std::vector<std::size_t> counts;
+  for (const auto& one : members)
+    counts.push_back(one->payloads().size());
+  EXPECT_THAT(counts, ElementsAre(10U, 0U, 5U, 5U));
+}
+
 TEST(ShareGroup, RandomReachesEverybody) {
   group any{share_strategy::random};
   any.publish(100);
