@@ -29,11 +29,14 @@ constexpr auto cold_period = 10s;
 subtree::subtree(caf::actor_config& config, unit& home, house& place, std::string prefix,
   retained_store_role store)
     : actor{config, home}, place_{place}, prefix_{std::move(prefix)}, store_{std::move(store)},
-      subscribers_{place.home.random()()}, groups_{place.home.random()()}, express_{place} {}
+      express_{place} {}
 
 subtree::~subtree() = default;
 
 behavior subtree::make_behavior() {
+  // Not in the constructor, which runs on the BROKER's unit.
+  subscribers_ = protocol::filter_tree<subscribed_session>{home().random()()};
+  groups_ = protocol::filter_tree<subscribed_group>{home().random()()};
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
   return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,

@@ -143,6 +143,14 @@ TEST_F(SubtreeTest, AStoreThatGotNothingBackKeepsWhatComesAfterwards) {
   EXPECT_EQ(reader.inbox.front().payload, "c");
 }
 
+TEST_F(SubtreeTest, IsMadeWithoutTouchingTheUnitItWillLiveOn) {
+  auto& its_unit = *house.node().units().back();
+  const auto before = its_unit.random();
+  tell(house.company().broker, hot{owner_of("plant"), "plant"});
+  house.node().units().front()->step(); // the BROKER's
+  EXPECT_TRUE(its_unit.random() == before);
+}
+
 /// With more units, the parent may live on another than the BROKER and the child.
 TEST_F(SubtreeTest, NothingIsOvertakenWhereTheOldWayIsSlow) {
   playhouse large{3};
