@@ -58,7 +58,8 @@ void retained_store::on(const adopt_retained& mail) {
 
 void retained_store::on(const expire&) {
   alarm_ = {};
-  messages_.expire(now(), expire_at_once);
+  for (const auto& gone : messages_.expire(now(), expire_at_once))
+    journal_.retained.push_back({std::string{gone->topic()}, nullptr});
 }
 
 void retained_store::flush() {
