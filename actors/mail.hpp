@@ -340,6 +340,9 @@ struct adopt_retained {
   std::vector<protocol::message_ptr> messages;
 };
 
+/// Said by a RETAINED STORE to itself: somebody waits for an answer still.
+struct answer_on {};
+
 /// Said by a RETAINED STORE to itself: some of its messages have expired.
 struct expire {};
 
@@ -488,6 +491,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::retain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::replay)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hand_over_retained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::adopt_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::answer_on)
 CALLBOARD_LOCAL_MAIL(callboard::actors::expire)
 CALLBOARD_LOCAL_MAIL(callboard::actors::leave_group)
 CALLBOARD_LOCAL_MAIL(callboard::actors::distribute)

@@ -56,4 +56,43 @@ TEST_F(RetainedStoreTest, WhatHasExpiredLeavesTheKeepersStoreToo) {
   EXPECT_THAT(journaled, ElementsAre("+a", "+b", "-a"));
 }
 
+TEST_F(RetainedStoreTest, AnAnswerEndsWhereItBecomesDear) {
+  for (int i = 0; i < 40'000; ++i)
+    keep("t/" + std::to_string(100'000 + i) + (i % 4000 == 0 ? "/y" : "/x"));
+  theatre.play();
+  tell(store, replay{asker, 1, "t/+/y", {}, {}});
+  theatre.play();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_FALSE(answers.front().cursor.done());
+  std::size_t found = 0;
+  while (!answers.back().cursor.done()) {
+    found += answers.back().messages.size();
+    tell(store, replay{asker, 1, "t/+/y", answers.back().cursor, {}});
+    theatre.play();
+  }
+  found += answers.back().messages.size();
+  EXPECT_EQ(found, 10U);
+}
+
+TEST_F(RetainedStoreTest, DoesNotAnswerEverybodyInOneTurn) {
+  for (int i = 0; i < 1000; ++i)
+    keep("t/" + std::to_string(i));
+  theatre.play();
+  // A ball that two actors throw each other: one throw a round.
+  int rounds = 0;
+  role<expire> left;
+  role<expire> right;
+  left = spawn<extra<expire>>(home.home, [&](const expire&) { tell(right, expire{}); });
+  right = spawn<extra<expire>>(home.home, [&](const expire&) {
+    if (answers.size() < 300 && ++rounds < 1000)
+      tell(left, expire{});
+  });
+  for (int i = 0; i < 300; ++i)
+    tell(store, replay{asker, 1, "t/#", {}, {}});
+  tell(left, expire{});
+  theatre.play();
+  EXPECT_EQ(answers.size(), 300U);
+  EXPECT_GE(rounds, 5);
+}
+
 } // namespace callboard::actors
