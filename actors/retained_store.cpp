@@ -59,7 +59,7 @@ void retained_store::on(const answer_on&) {}
 void retained_store::on(const expire&) {
   alarm_ = {};
   for (const auto& gone : messages_.expire(now(), expire_at_once))
-    journal_.retained.push_back({std::string{gone->topic()}, nullptr});
+    journal_.retained.push_back({std::string{gone->topic()}, {}});
 }
 
 void retained_store::flush() {
