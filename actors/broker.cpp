@@ -17,7 +17,7 @@ constexpr std::size_t most_branches_per_unit = 16;
 } // namespace
 
 behavior broker::make_behavior() {
-  return reads<hot, cold, split_done, followed>(*this);
+  return reads<hot, cold, split_done, merge_done, followed>(*this);
 }
 
 void broker::on(const hot& mail) {
@@ -33,20 +33,22 @@ void broker::on(const hot& mail) {
   tell(mail.who, split{mail.prefix, child, store});
 }
 
-void broker::on(const split_done& mail) {
-  lead(place_.routes.now().with(mail.prefix, mail.child), mail.parent, mail.child);
-}
-
 void broker::on(const cold& mail) {
   const auto found =
     std::ranges::find_if(branches_, [&](const auto& any) { return any.second.child == mail.who; });
   if (changing_ || found == branches_.end())
     return;
   changing_ = true;
-  const auto [prefix, gone] = *found;
-  branches_.erase(found);
-  tell(gone.parent, absorb{prefix, gone.child});
-  lead(place_.routes.now().without(prefix), gone.child, gone.parent);
+  tell(found->second.parent, absorb{found->first, found->second.child});
+}
+
+void broker::on(const split_done& mail) {
+  lead(place_.routes.now().with(mail.prefix, mail.child), mail.parent, mail.child);
+}
+
+void broker::on(const merge_done& mail) {
+  branches_.erase(mail.prefix);
+  lead(place_.routes.now().without(mail.prefix), mail.child, mail.parent);
 }
 
 void broker::on(const followed&) {

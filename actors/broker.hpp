@@ -30,6 +30,7 @@ public:
   void on(const hot& mail);
   void on(const cold& mail);
   void on(const split_done& mail);
+  void on(const merge_done& mail);
   void on(const followed& mail);
 
 protected:

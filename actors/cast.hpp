@@ -37,6 +37,7 @@ struct join_group;
 struct journal;
 struct leave_group;
 struct lend;
+struct merge_done;
 struct move_house;
 struct open_curtain;
 struct output_drained;
@@ -205,6 +206,8 @@ using broker_role = role<
   cold,
   // A SUBTREE has given a part away.
   split_done,
+  // A SUBTREE has taken a part back.
+  merge_done,
   // A unit has followed a change of the SUBTREEs.
   followed>;
 

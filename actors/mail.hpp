@@ -139,24 +139,23 @@ struct routed {
   std::vector<protocol::reason_code> codes;
 };
 
-/// How far a subscription's retained messages have come.
+/// How far the replay of a filter's retained messages has come.
 struct replay_progress {
   std::string filter;
   protocol::retained_cursor cursor;
+
+  /// The session's, another one each time that the filter is subscribed to.
+  std::uint64_t number = 0;
 };
 
 /// Messages for the client, in this order, now or when it is back.
 struct deliver {
-  subtree_role from;
-
   /// The receiver takes them out.
   mutable std::vector<protocol::delivery> deliveries;
 
-  /// Among them are retained ones; there are more where these came from.
-  std::vector<replay_progress> more;
-
-  /// Deliveries that a SUBSCRIBE called for.
-  bool replayed = false;
+  /// The answer to `continue_replay`: how far these have brought it. Null: nobody
+  /// asked for them.
+  std::shared_ptr<const replay_progress> replayed;
 
   credit_ptr credit = {};
 };
@@ -233,9 +232,6 @@ struct subscribe_to {
   std::string filter;
   subscribed_session who;
 
-  /// Send what is retained: not for share groups.
-  bool replay = false;
-
   completion_ptr slip;
 
   /// It is a share group that subscribes, not `who`.
@@ -262,18 +258,20 @@ struct lend {
   completion_ptr slip = {};
 };
 
-/// The store's answer to `replay`: some messages, and how to go on.
+/// The store's answer to `replay`: some messages, and where to go on.
 struct replayed {
-  std::uint64_t key = 0;
-  replay_progress progress;
+  std::uint64_t number = 0;
+  protocol::retained_cursor cursor;
   std::vector<protocol::message_ptr> messages;
 
   /// The store has heard of every `retain` up to this one.
   std::uint64_t as_of = 0;
 };
 
-/// The session wants more of its retained messages.
+/// Send the session some more of the retained messages under its filter. It gets
+/// one `deliver` for this in any case, from the SUBTREE whose turn it is.
 struct continue_replay {
+  session_role reply_to;
   std::uint64_t key = 0;
   replay_progress progress;
 };
@@ -327,11 +325,19 @@ struct retain {
 /// SUBTREE.
 struct replay {
   subtree_role reply_to;
-  std::uint64_t key = 0;
-  replay_progress progress;
+
+  /// Comes back with the answer.
+  std::uint64_t number = 0;
+
+  std::string filter;
+  protocol::retained_cursor cursor;
+
+  /// Stop before this topic, where another store goes on; empty: do not.
+  std::string until;
 };
 
-/// Give the topics below the prefix to another store.
+/// Give the topics below the prefix to another store. No `retain` of theirs will
+/// come any more: the SUBTREE sends such publications on.
 struct hand_over_retained {
   std::string prefix;
   retained_store_role to;
@@ -345,6 +351,9 @@ struct adopt_retained {
   std::vector<protocol::message_ptr> messages;
 };
 
+/// Said by a RETAINED STORE to itself: somebody waits for an answer still.
+struct answer_on {};
+
 /// Said by a RETAINED STORE to itself: some of its messages have expired.
 struct expire {};
 
@@ -356,6 +365,9 @@ struct leave_group {
   std::string filter;
   std::uint64_t key = 0;
   completion_ptr slip;
+
+  /// It is over, and has given back what it knew of.
+  bool session_over = false;
 };
 
 /// Publications that matched the group's filter, each for one member.
@@ -438,6 +450,13 @@ struct split_done {
   std::string prefix;
 };
 
+/// The topics below the prefix are back with the parent; tell the units.
+struct merge_done {
+  subtree_role parent;
+  subtree_role child;
+  std::string prefix;
+};
+
 /// One of the units has followed a change of the directory.
 struct followed {
   std::uint16_t unit = 0;
@@ -486,6 +505,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::retain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::replay)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hand_over_retained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::adopt_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::answer_on)
 CALLBOARD_LOCAL_MAIL(callboard::actors::expire)
 CALLBOARD_LOCAL_MAIL(callboard::actors::leave_group)
 CALLBOARD_LOCAL_MAIL(callboard::actors::distribute)
@@ -500,4 +520,5 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)
 CALLBOARD_LOCAL_MAIL(callboard::actors::cold)
 CALLBOARD_LOCAL_MAIL(callboard::actors::split_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::merge_done)
 CALLBOARD_LOCAL_MAIL(callboard::actors::followed)

@@ -5,9 +5,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace callboard::actors {
+
+namespace {
+
+/// A hash of the identifier, so that it is the same whenever the client comes; two
+/// clients that have the same one would only miss each other's messages where they
+/// asked for No Local.
+protocol::client_number number_of(const std::string& client_id) {
+  return std::max<protocol::client_number>(std::hash<std::string>{}(client_id), 1);
+}
+
+} // namespace
 
 behavior registry::make_behavior() {
   return reads<enter, session_ended, join_group, leave_group, group_ended, curtain>(*this);
@@ -23,7 +36,7 @@ void registry::on(const enter& mail) {
     name_client(who);
   auto& entry = clients_[who.connect->client_id];
   if (entry.number == 0)
-    entry.number = ++last_client_;
+    entry.number = number_of(who.connect->client_id);
   who.client_number = entry.number;
   if (entry.session && !who.connect->clean_start) {
     if (entry.unit == who.unit)

@@ -48,7 +48,6 @@ private:
   house& place_;
   std::unordered_map<std::string, client> clients_;
   std::unordered_map<std::string, share_group_role> groups_;
-  protocol::client_number last_client_ = 0;
   std::uint64_t last_session_ = 0;
   std::uint16_t next_unit_ = 0;
   bool stopping_ = false;

@@ -1,6 +1,6 @@
 #include "actors/retained_store.hpp"
 
-#include "protocol/topics/topic_filter.hpp"
+#include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,7 +13,10 @@ namespace {
 /// stops the unit nor fills its memory.
 constexpr std::size_t most_messages = 256;
 constexpr std::size_t most_bytes = 262'144;
-constexpr std::size_t most_visited = 4'096;
+constexpr std::size_t most_visited = 4'096; // by one look into the tree
+
+/// Looks of one turn: then the neighbours have theirs.
+constexpr unsigned most_looks = 64;
 
 /// Expired messages that are removed in one turn.
 constexpr std::size_t expire_at_once = 10'000;
@@ -21,27 +24,22 @@ constexpr std::size_t expire_at_once = 10'000;
 } // namespace
 
 behavior retained_store::make_behavior() {
-  return reads<retain, replay, hand_over_retained, expect_retained, adopt_retained, expire>(*this);
+  return reads<retain, replay, hand_over_retained, expect_retained, adopt_retained, answer_on,
+    expire>(*this);
 }
 
 void retained_store::on(const retain& mail) {
-  as_of_ = std::max(as_of_, mail.number); // 0 from other stores
+  as_of_ = mail.number;
   for (const auto& message : mail.messages)
-    if (!send_on(message))
-      take(message);
+    take(message);
 }
 
 void retained_store::on(const replay& mail) {
-  if (expected_ > 0)
-    waiting_.push_back(mail);
-  else
-    answer(mail);
+  waiting_.push_back(mail);
 }
 
 void retained_store::on(const hand_over_retained& mail) {
   tell(mail.to, adopt_retained{messages_.extract_below(mail.prefix)});
-  std::erase_if(departed_, [&](const auto& old) { return old.to == mail.to; });
-  departed_.push_back({mail.prefix, mail.to});
 }
 
 void retained_store::on(const expect_retained&) {
@@ -49,44 +47,30 @@ void retained_store::on(const expect_retained&) {
 }
 
 void retained_store::on(const adopt_retained& mail) {
-  for (const auto& message : mail.messages) {
+  for (const auto& message : mail.messages)
     if (!changed_.contains(message->topic()))
       remember(message);
-    // What comes back is ours again.
-    std::erase_if(
-      departed_, [&](const auto& old) { return protocol::is_below(message->topic(), old.prefix); });
-  }
-  if (expected_ > 0 && --expected_ == 0) {
+  if (expected_ > 0 && --expected_ == 0)
     changed_.clear();
-    for (const auto& replay : std::exchange(waiting_, {}))
-      answer(replay);
-  }
 }
+
+void retained_store::on(const answer_on&) {}
 
 void retained_store::on(const expire&) {
   alarm_ = {};
-  messages_.expire(now(), expire_at_once);
+  for (const auto& gone : messages_.expire(now(), expire_at_once))
+    journal_.retained.push_back({std::string{gone->topic()}, {}});
 }
 
 void retained_store::flush() {
+  answer_waiting();
   if (!journal_.empty())
     tell(place_.company.keeper, journal{std::exchange(journal_, {})});
   set_alarm();
 }
 
 void retained_store::leave() {
-  departed_.clear();
   waiting_.clear();
-}
-
-/// Whether the topic belongs to another store by now.
-bool retained_store::send_on(const protocol::message_ptr& message) const {
-  const auto owner = std::ranges::find_if(departed_,
-    [&](const departed& other) { return protocol::is_below(message->topic(), other.prefix); });
-  if (owner == departed_.end())
-    return false;
-  tell(owner->to, retain{{message}, 0});
-  return true;
 }
 
 void retained_store::take(const protocol::message_ptr& message) {
@@ -110,15 +94,25 @@ void retained_store::remember(const protocol::message_ptr& message) {
   messages_.set(message);
 }
 
+void retained_store::answer_waiting() {
+  if (expected_ > 0)
+    return;
+  for (looks_ = 0; !waiting_.empty() && looks_ < most_looks; waiting_.pop_front())
+    answer(waiting_.front());
+  if (!waiting_.empty())
+    put_into_mailbox(caf::actor_cast<caf::actor>(this), answer_on{});
+}
+
 void retained_store::answer(const replay& mail) {
-  replayed found{mail.key, mail.progress, {}, as_of_};
+  replayed found{mail.number, mail.cursor, {}, as_of_};
+  auto& cursor = found.cursor;
   std::size_t bytes = 0;
-  std::size_t wanted = 1; // as many as will fit, by the size of those before
-  do {
-    auto more = messages_.batch(
-      mail.progress.filter, found.progress.cursor, {.messages = wanted, .visited = most_visited});
-    if (more.empty())
-      break;
+  std::size_t wanted = 1;       // as many as will fit, by the size of those before
+  bool found_all_wanted = true; // else it had to pass too much
+  while (found_all_wanted && bytes < most_bytes && found.messages.size() < most_messages) {
+    ++looks_;
+    auto more = messages_.batch(mail.filter, cursor, {.messages = wanted, .visited = most_visited});
+    found_all_wanted = more.size() == wanted && !cursor.done();
     for (auto& message : more) {
       bytes += message->size();
       if (!message->expired(now()))
@@ -126,8 +120,13 @@ void retained_store::answer(const replay& mail) {
     }
     const auto each = bytes / (found.messages.size() + 1) + 1;
     wanted = std::clamp<std::size_t>((most_bytes - std::min(bytes, most_bytes)) / each, 1, 64);
-  } while (
-    !found.progress.cursor.done() && bytes < most_bytes && found.messages.size() < most_messages);
+  }
+  if (!mail.until.empty() && cursor.is_behind(mail.until)) {
+    std::erase_if(found.messages, [&](const auto& message) {
+      return protocol::compare_topics(message->topic(), mail.until) >= 0;
+    });
+    cursor = {mail.until, protocol::retained_cursor::place::at};
+  }
   tell(mail.reply_to, std::move(found));
 }
 

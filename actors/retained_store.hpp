@@ -5,7 +5,9 @@
 #include "actors/runtime/actor.hpp"
 #include "protocol/topics/retained_tree.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +32,7 @@ public:
   void on(const hand_over_retained& mail);
   void on(const expect_retained& mail);
   void on(const adopt_retained& mail);
+  void on(const answer_on& mail);
   void on(const expire& mail);
 
 protected:
@@ -38,29 +41,27 @@ protected:
   void leave() override;
 
 private:
-  /// Topics that belong to another store by now.
-  struct departed {
-    std::string prefix;
-    retained_store_role to;
-  };
-
-  bool send_on(const protocol::message_ptr& message) const;
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
+  void answer_waiting();
   void answer(const replay& mail);
   void set_alarm();
 
   house& place_;
   protocol::retained_tree messages_;
-  std::vector<departed> departed_;
 
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;
 
-  /// While topics are on the way from another store: who has to wait for them,
-  /// and which topics have changed since, so that ours is the younger.
+  /// Replays that wait: for their turn, or for topics on the way from another store.
+  std::deque<replay> waiting_;
+
+  /// How many times the tree was looked into in this turn.
+  unsigned looks_ = 0;
+
+  /// How many stores have yet to send theirs, and which topics have changed
+  /// meanwhile, so that ours is the younger.
   unsigned expected_ = 0;
-  std::vector<replay> waiting_;
   std::set<std::string, std::less<>> changed_;
 
   /// Of this turn.

@@ -25,8 +25,10 @@ constexpr error no_error{reason_code::success, {}};
 constexpr unsigned share_bits = 40;
 constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
 
-/// As long as more wait, no more retained messages are asked for.
+/// As long as more wait, no more retained messages are asked for; and how many
+/// answers may be on the way.
 constexpr std::size_t enough_waits = 500;
+constexpr std::size_t most_replays_asked = 4;
 
 /// Of one SUBSCRIBE: what one client asks for in one packet is done in one turn,
 /// and the others wait for it.
@@ -121,8 +123,10 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
+  if (!outcome.withdrawn.empty())
+    report_shares(); // before its groups hear that it leaves
   for (const auto& gone : outcome.withdrawn)
-    withdraw(gone, {});
+    withdraw(gone, {}, true);
   welcome(*mail.who, outcome);
 }
 
@@ -186,11 +190,11 @@ void session::on(const routed& mail) {
 void session::on(const deliver& mail) {
   auto* out = output();
   for (auto& delivery : mail.deliveries)
-    take_delivery(out, std::move(delivery), mail.replayed);
+    take_delivery(out, std::move(delivery), mail.replayed != nullptr);
   if (mail.credit)
     place_.credits.push_back(mail.credit);
-  for (const auto& progress : mail.more)
-    need_errands().replays.push_back({mail.from, progress});
+  if (mail.replayed)
+    note_replayed(*mail.replayed);
 }
 
 void session::on(const deliver_share& mail) {
@@ -315,10 +319,8 @@ void session::forget_connection() {
   sink_ = {};
   if (held_)
     std::exchange(held_, {})->let_go();
-  if (errands_) {
-    errands_->requests.clear();
-    errands_->replays.clear();
-  }
+  if (errands_)
+    errands_->requests.clear(); // replays go on when the client is back
   express_held_ = express_hold::none;
   if (state_.state().expiry() > 0)
     lend_output({});
@@ -516,8 +518,11 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     tell(place_.company.registry, join_group{std::string{parsed->share_name},
                                     std::string{parsed->filter}, as_subscriber(mine), slip});
   } else {
-    for (const auto& subtree : place_.routes.now().concerned(wanted.filter))
-      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), outcome.wants_retained, slip});
+    auto subtrees = place_.routes.now().concerned(wanted.filter);
+    for (const auto& subtree : subtrees)
+      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), slip});
+    if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
+      need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
   }
   return {static_cast<reason_code>(options.maximum_qos), {}};
 }
@@ -528,15 +533,15 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
     return reason_code::no_subscription_existed;
   withdraw(*gone, slip);
   if (errands_)
-    std::erase_if(
-      errands_->replays, [&](const open_replay& open) { return open.progress.filter == filter; });
+    errands_->replays.erase(filter);
   return reason_code::success;
 }
 
-void session::withdraw(const protocol::subscription& gone, const completion_ptr& slip) {
+void session::withdraw(
+  const protocol::subscription& gone, const completion_ptr& slip, bool session_over) {
   if (gone.shared()) {
-    tell(place_.company.registry,
-      leave_group{std::string{gone.share_name()}, std::string{gone.topic_filter()}, number_, slip});
+    tell(place_.company.registry, leave_group{std::string{gone.share_name()},
+                                    std::string{gone.topic_filter()}, number_, slip, session_over});
     return;
   }
   for (const auto& subtree : place_.routes.now().concerned(gone.filter))
@@ -626,6 +631,25 @@ void session::send_acks() {
   });
 }
 
+/// A replay that was begun anew or given up meanwhile does not go on by this.
+void session::note_replayed(const replay_progress& progress) {
+  auto& mine = need_errands();
+  --mine.replays_asked;
+  const auto found = mine.replays.find(progress.filter);
+  if (found == mine.replays.end() || found->second.number != progress.number)
+    return;
+  auto& open = found->second;
+  open.asked = false;
+  open.cursor = progress.cursor;
+  if (!open.cursor.done())
+    return;
+  open.cursor = {};
+  open.from.pop_back();
+  if (open.from.empty())
+    mine.replays.erase(found);
+}
+
+/// Asks for more retained messages, unless the client has enough to do.
 void session::continue_replays() {
   if (!errands_ || errands_->replays.empty())
     return;
@@ -633,8 +657,14 @@ void session::continue_replays() {
   const auto* queue = state_.state().queue();
   if (out == nullptr || out->is_congested() || (queue != nullptr && queue->size() > enough_waits))
     return;
-  for (auto& [from, progress] : std::exchange(errands_->replays, {}))
-    tell(from, continue_replay{number_, std::move(progress)});
+  for (auto& [filter, open] : errands_->replays) {
+    if (errands_->replays_asked >= most_replays_asked)
+      return;
+    if (std::exchange(open.asked, true))
+      continue;
+    ++errands_->replays_asked;
+    tell(open.from.back(), continue_replay{self(), number_, {filter, open.cursor, open.number}});
+  }
 }
 
 void session::report_shares() {
@@ -678,7 +708,7 @@ error session::depart(Depart how) {
   if (outcome.ended && !ending_) {
     report_shares();
     for (const auto& gone : outcome.withdrawn)
-      withdraw(gone, {});
+      withdraw(gone, {}, true);
     end();
   } else if (!state_.is_attached()) {
     state_.return_shares();

@@ -5,7 +5,9 @@
 #include "actors/runtime/actor.hpp"
 #include "protocol/session/session.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -57,19 +59,30 @@ private:
     std::string reason;
   };
 
-  /// Retained messages that a SUBTREE has more of.
+  /// Retained messages that a SUBSCRIBE called for.
   struct open_replay {
-    subtree_role from;
-    replay_progress progress;
+    std::uint64_t number = 0;
+
+    /// SUBTREEs that have not sent all of theirs; the last one is next.
+    std::vector<subtree_role> from;
+
+    /// How far that one has come.
+    protocol::retained_cursor cursor;
+
+    /// Its answer is on the way.
+    bool asked = false;
   };
 
   /// What only sessions with something under way need.
   struct errands {
-    std::map<std::uint64_t, request> requests; // by number
-    std::vector<open_replay> replays;
+    std::map<std::uint64_t, request> requests;               // by number
+    std::map<std::string, open_replay, std::less<>> replays; // by filter
+    std::size_t replays_asked = 0; // answers on the way, also of replays given up
     std::vector<share_group_role> groups;
 
-    bool idle() const { return requests.empty() && replays.empty() && groups.empty(); }
+    bool idle() const {
+      return requests.empty() && replays.empty() && replays_asked == 0 && groups.empty();
+    }
   };
 
   /// Whether what comes by express to a client that is back waits, and for what.
@@ -104,7 +117,8 @@ private:
   protocol::error subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
     const completion_ptr& slip);
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
-  void withdraw(const protocol::subscription& gone, const completion_ptr& slip);
+  void withdraw(
+    const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
   completion_ptr begin_request(request what, const batch_ptr& batch);
   subscribed_session as_subscriber(const protocol::subscription& mine) const;
 
@@ -116,6 +130,7 @@ private:
   void send_what_is_due();
   void send_publish(client_output& out, const protocol::outgoing& packet);
   void send_acks();
+  void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
   void count_drop(protocol::drop_reason why);
@@ -150,6 +165,7 @@ private:
 
   std::unique_ptr<errands> errands_;
   std::uint64_t last_request_ = 0;
+  std::uint64_t last_replay_ = 0;
   reminder alarm_;
 };
 

@@ -43,6 +43,7 @@ void share_group::on(const join_group& mail) {
 }
 
 void share_group::on(const leave_group& mail) {
+  take_back(mail);
   members_.erase(mail.key);
   note_ready();
   if (members_.empty() && !ending_)
@@ -70,7 +71,7 @@ void share_group::on(const share_settled& mail) {
     if (outcome == protocol::share_outcome::returned)
       back.push_back(found.mapped().message);
   }
-  waiting_.insert(waiting_.begin(), back.begin(), back.end());
+  put_in_front(back);
   hand_out_waiting();
 }
 
@@ -93,7 +94,7 @@ void share_group::leave() {
 }
 
 void share_group::subscribe(const completion_ptr& slip) {
-  subscribe_to wanted{filter_, {}, false, slip, true, {self(), id()}};
+  subscribe_to wanted{filter_, {}, slip, true, {self(), id()}};
   for (const auto& subtree : place_.routes.now().concerned(filter_))
     tell(subtree, wanted);
 }
@@ -171,6 +172,32 @@ void share_group::wait(const protocol::message_ptr& message) {
     return;
   }
   waiting_.push_back(message);
+}
+
+/// Takes from one that leaves what it has not been sent yet, and what was sent to
+/// a session that was over.
+void share_group::take_back(const leave_group& mail) {
+  const auto one = members_.find(mail.key);
+  if (one == members_.end())
+    return;
+  const auto pending = std::exchange(one->second.pending, {});
+  for (const auto& delivery : pending)
+    assigned_.erase(delivery.share);
+  std::vector<protocol::message_ptr> back;
+  if (mail.session_over)
+    std::erase_if(assigned_, [&](const auto& any) {
+      const bool its = any.second.member == mail.key;
+      if (its)
+        back.push_back(any.second.message);
+      return its;
+    });
+  for (const auto& delivery : pending)
+    back.push_back(delivery.message);
+  put_in_front(back);
+}
+
+void share_group::put_in_front(const std::vector<protocol::message_ptr>& back) {
+  waiting_.insert(waiting_.begin(), back.begin(), back.end());
 }
 
 void share_group::hand_out_waiting() {

@@ -64,6 +64,8 @@ private:
   void hand_out(outbound_publication& what, protocol::client_number publisher);
   void give(member& to, const protocol::message_ptr& message);
   void wait(const protocol::message_ptr& message);
+  void take_back(const leave_group& mail);
+  void put_in_front(const std::vector<protocol::message_ptr>& back);
   void hand_out_waiting();
   share_group_role self();
 

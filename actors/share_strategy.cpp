@@ -11,7 +11,7 @@ std::size_t share_chooser::first(const message& what, std::size_t count, std::mt
   case share_strategy::sticky:
     return last_ < count ? last_ : 0;
   case share_strategy::hash_client_id:
-    return std::hash<std::uint64_t>{}(what.publisher) % count;
+    return what.publisher % count; // a hash of its client identifier
   case share_strategy::hash_topic:
     return std::hash<std::string_view>{}(what.topic) % count;
   case share_strategy::fewest_in_flight: {

@@ -2,6 +2,7 @@
 
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/topic_filter.hpp"
+#include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,11 +29,14 @@ constexpr auto cold_period = 10s;
 subtree::subtree(caf::actor_config& config, unit& home, house& place, std::string prefix,
   retained_store_role store)
     : actor{config, home}, place_{place}, prefix_{std::move(prefix)}, store_{std::move(store)},
-      subscribers_{place.home.random()()}, groups_{place.home.random()()}, express_{place} {}
+      express_{place} {}
 
 subtree::~subtree() = default;
 
 behavior subtree::make_behavior() {
+  // Not in the constructor, which runs on the BROKER's unit.
+  subscribers_ = protocol::filter_tree<subscribed_session>{home().random()()};
+  groups_ = protocol::filter_tree<subscribed_group>{home().random()()};
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
   return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,
@@ -49,9 +53,9 @@ void subtree::on(const publish& mail) {
 }
 
 void subtree::on(const subscribe_to& mail) {
+  if (must_wait(mail.filter))
+    return put_off(mail);
   slips_.push_back(mail.slip);
-  if (was_given_back())
-    return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   const auto inside = [&](const branch& other) {
     return protocol::may_match_below(mail.filter, other.prefix) &&
@@ -66,14 +70,12 @@ void subtree::on(const subscribe_to& mail) {
   }
   let_go(mail.who.key());
   subscribers_.insert(mail.filter, mail.who);
-  if (mail.replay)
-    replay_to(mail.who, {mail.filter, {}});
 }
 
 void subtree::on(const unsubscribe_from& mail) {
+  if (must_wait(mail.filter))
+    return put_off(mail);
   slips_.push_back(mail.slip);
-  if (was_given_back())
-    return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   ++version_;
   if (mail.is_group) {
@@ -86,9 +88,9 @@ void subtree::on(const unsubscribe_from& mail) {
 }
 
 void subtree::on(const lend& mail) {
+  if (must_wait(mail.filter))
+    return put_off(mail);
   slips_.push_back(mail.slip);
-  if (was_given_back())
-    return tell(parent_, mail);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   auto* who = subscribers_.find(mail.filter, mail.key);
   if (who == nullptr)
@@ -101,19 +103,24 @@ void subtree::on(const lend& mail) {
 }
 
 void subtree::on(const replayed& mail) {
-  --open_replays_;
-  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
-    deliver_replayed(*who, mail);
+  // None: topics have changed hands, and it was asked for again.
+  if (const auto asked = open_replays_.extract(mail.number))
+    deliver_replayed(asked.mapped(), mail);
   while (!retained_lately_.empty() &&
-         (open_replays_ == 0 || retained_lately_.front().first <= mail.as_of))
+         (open_replays_.empty() || retained_lately_.front().first <= mail.as_of))
     retained_lately_.pop_front();
 }
 
 void subtree::on(const continue_replay& mail) {
-  if (was_given_back())
-    return tell(parent_, mail);
-  if (const auto* who = subscribers_.find(mail.progress.filter, mail.key))
-    replay_to(*who, mail.progress);
+  const auto& progress = mail.progress;
+  if (must_wait(progress.filter))
+    return put_off(mail);
+  if (const auto* other = branch_of(progress))
+    return tell(other->child, mail);
+  open_replays_.emplace(++last_replay_, mail);
+  send_kept();
+  tell(store_,
+    replay{self(), last_replay_, progress.filter, progress.cursor, std::string{end_of(progress)}});
 }
 
 void subtree::on(const split& mail) {
@@ -136,7 +143,9 @@ void subtree::on(const split& mail) {
   ++version_;
   tell(mail.child, std::move(handed));
   tell(store_, hand_over_retained{mail.prefix, mail.child_store});
-  branches_.push_back({mail.prefix, mail.child});
+  branches_.push_back({mail.prefix, mail.child, false});
+  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+    on(asked);
   place_.counts.subtree_splits.add();
   tell(place_.company.broker, split_done{self(), mail.child, mail.prefix});
 }
@@ -147,10 +156,17 @@ void subtree::on(const adopt& mail) {
   for (const auto& [filter, who] : mail.groups)
     groups_.insert(filter, who);
   ++version_;
-  std::erase_if(branches_, [&](const branch& gone) { return gone.child == mail.from; });
+  const auto gone = std::ranges::find(branches_, mail.from, &branch::child);
+  if (gone == branches_.end()) // from the parent, after a split
+    return;
+  tell(place_.company.broker, merge_done{self(), gone->child, gone->prefix});
+  branches_.erase(gone);
+  for (const auto& read : std::exchange(put_off_, {}))
+    read();
 }
 
 void subtree::on(const absorb& mail) {
+  std::ranges::find(branches_, mail.child, &branch::child)->returns = true;
   tell(store_, expect_retained{});
   tell(mail.child, give_back{self(), store_});
 }
@@ -165,6 +181,8 @@ void subtree::on(const give_back& mail) {
     returned.groups.emplace_back(filter, who);
   });
   tell(mail.parent, std::move(returned));
+  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+    tell(mail.parent, asked);
   tell(store_, hand_over_retained{prefix_, mail.parent_store});
   parent_ = mail.parent;
   subscribers_ = protocol::filter_tree<subscribed_session>{};
@@ -207,6 +225,8 @@ void subtree::leave() {
   subscribers_ = protocol::filter_tree<subscribed_session>{};
   groups_ = protocol::filter_tree<subscribed_group>{};
   branches_.clear();
+  put_off_.clear();
+  open_replays_.clear();
   parent_ = {};
   store_ = {};
 }
@@ -357,7 +377,7 @@ void subtree::serve(
 void subtree::keep(outbound_publication& what) {
   kept_.messages.push_back(what.message());
   kept_.number = ++last_retain_;
-  if (open_replays_ > 0)
+  if (!open_replays_.empty())
     retained_lately_.emplace_back(last_retain_, what.publication().topic);
 }
 
@@ -379,7 +399,7 @@ void subtree::send_pending(correspondent& to) {
   to.guess = to.pending.size();
   if (!credit_)
     credit_ = std::make_shared<std::vector<batch_ptr>>();
-  tell(to.session, deliver{self(), std::exchange(to.pending, {}), {}, false, credit_});
+  tell(to.session, deliver{std::exchange(to.pending, {}), {}, credit_});
 }
 
 void subtree::send_collected() {
@@ -415,50 +435,80 @@ void subtree::let_go(std::uint64_t key) {
 
 template <class Send>
 void subtree::tell_branches(std::string_view filter, Send send) const {
-  for (const auto& [prefix, child] : branches_)
-    if (protocol::may_match_below(filter, prefix))
-      send(child);
+  for (const auto& other : branches_)
+    if (protocol::may_match_below(filter, other.prefix))
+      send(other.child);
 }
 
-void subtree::replay_to(const subscribed_session& who, replay_progress progress) {
-  ++open_replays_;
-  send_kept();
-  tell(store_, replay{self(), who.key(), std::move(progress)});
+/// Whose turn it is in a replay: the branch that has the filter for itself, or the
+/// topics at the place that the replay has come to. Null: ours.
+const subtree::branch* subtree::branch_of(const replay_progress& progress) const {
+  const auto found = std::ranges::find_if(branches_, [&](const branch& other) {
+    return protocol::may_match_below(progress.filter, other.prefix) &&
+           (progress.cursor.stands_below(other.prefix) ||
+             !protocol::spans(progress.filter, other.prefix));
+  });
+  return found == branches_.end() ? nullptr : &*found;
 }
 
-void subtree::deliver_replayed(const subscribed_session& who, const replayed& found) {
-  deliver mail{self(), {}, {}, true};
-  const sink_list to{who.sink};
-  for (const auto& message : found.messages) {
-    if (is_outdated(message, found.as_of) ||
-        (who.options.no_local && message->head().publisher == who.client))
-      continue;
-    if (!who.takes_express()) {
-      protocol::delivery delivery;
-      delivery.message = message;
-      delivery.identifiers = who.identifier;
-      delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
-      delivery.retain = true;
-      mail.deliveries.push_back(std::move(delivery));
-      continue;
+/// Where our part of a replay ends: at the first branch that it comes to. Empty:
+/// with our last topic.
+std::string_view subtree::end_of(const replay_progress& progress) const {
+  std::string_view end;
+  for (const auto& other : branches_)
+    if (protocol::may_match_below(progress.filter, other.prefix) &&
+        !progress.cursor.is_behind(other.prefix) &&
+        (end.empty() || protocol::compare_topics(other.prefix, end) < 0))
+      end = other.prefix;
+  return end;
+}
+
+/// What the store has found goes to the subscriber, and the session hears how far
+/// this was.
+void subtree::deliver_replayed(const continue_replay& asked, const replayed& found) {
+  auto progress = asked.progress;
+  progress.cursor = found.cursor;
+  if (progress.cursor.done() && protocol::spans(progress.filter, prefix_))
+    progress.cursor = {prefix_, protocol::retained_cursor::place::past}; // with the parent
+  deliver mail;
+  if (const auto* who = subscribers_.find(progress.filter, asked.key)) {
+    for (const auto& message : found.messages) {
+      if (is_outdated(message, found.as_of) ||
+          (who->options.no_local && message->head().publisher == who->client))
+        continue;
+      if (who->takes_express())
+        send_retained(*who, message);
+      else
+        mail.deliveries.push_back(as_retained(*who, message));
     }
-    const protocol::subscription_identifiers identifiers{who.identifier};
-    auto packet = encode_shared(place_, who.version,
-      {.retain = true,
-        .message_expiry_interval = protocol::remaining_interval(*message, now()),
-        .subscription_identifiers = identifiers.all(),
-        .topic = message->topic(),
-        .properties = message->properties(),
-        .payload = message->payload()});
-    const auto size = static_cast<std::uint32_t>(packet.bytes.size());
-    express_.add(who.unit, {std::move(packet), 1, size}, to);
+    if (!mail.deliveries.empty())
+      send_pending(correspondent_of(*who)); // what was published before goes first
   }
-  if (!found.progress.cursor.done())
-    mail.more.push_back(found.progress);
-  if (mail.deliveries.empty() && mail.more.empty())
-    return;
-  send_pending(correspondent_of(who)); // what was published before goes first
-  tell(who.session, std::move(mail));
+  mail.replayed = std::make_shared<const replay_progress>(std::move(progress));
+  tell(asked.reply_to, std::move(mail));
+}
+
+protocol::delivery subtree::as_retained(
+  const subscribed_session& who, const protocol::message_ptr& message) const {
+  protocol::delivery delivery;
+  delivery.message = message;
+  delivery.identifiers = who.identifier;
+  delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
+  delivery.retain = true;
+  return delivery;
+}
+
+void subtree::send_retained(const subscribed_session& who, const protocol::message_ptr& message) {
+  const protocol::subscription_identifiers identifiers{who.identifier};
+  auto packet = encode_shared(place_, who.version,
+    {.retain = true,
+      .message_expiry_interval = protocol::remaining_interval(*message, now()),
+      .subscription_identifiers = identifiers.all(),
+      .topic = message->topic(),
+      .properties = message->properties(),
+      .payload = message->payload()});
+  const auto size = static_cast<std::uint32_t>(packet.bytes.size());
+  express_.add(who.unit, {std::move(packet), 1, size}, sink_list{who.sink});
 }
 
 /// Whether a younger message of the topic has passed since the store looked.
@@ -490,6 +540,19 @@ const subtree::branch* subtree::branch_of(std::string_view topic) const {
   const auto found = std::ranges::find_if(
     branches_, [&](const branch& other) { return protocol::is_below(topic, other.prefix); });
   return found == branches_.end() ? nullptr : &*found;
+}
+
+/// Whether subscriptions to the filter are on the way back: what is said of them
+/// now is younger than what will come.
+bool subtree::must_wait(std::string_view filter) const {
+  return std::ranges::any_of(branches_, [&](const branch& other) {
+    return other.returns && protocol::may_match_below(filter, other.prefix);
+  });
+}
+
+template <class Mail>
+void subtree::put_off(const Mail& mail) {
+  put_off_.emplace_back([this, mail] { on(mail); });
 }
 
 subtree_role subtree::self() {

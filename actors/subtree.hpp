@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +69,9 @@ private:
   struct branch {
     std::string prefix;
     subtree_role child;
+
+    /// It was told to give all back, and has not yet.
+    bool returns = false;
   };
 
   // -- publications -----------------------------------------------------------------
@@ -92,14 +97,21 @@ private:
   /// Calls send(child) for each branch that the filter reaches into.
   template <class Send>
   void tell_branches(std::string_view filter, Send send) const;
-  void replay_to(const subscribed_session& who, replay_progress progress);
-  void deliver_replayed(const subscribed_session& who, const replayed& found);
+  const branch* branch_of(const replay_progress& progress) const;
+  std::string_view end_of(const replay_progress& progress) const;
+  void deliver_replayed(const continue_replay& asked, const replayed& found);
+  protocol::delivery as_retained(
+    const subscribed_session& who, const protocol::message_ptr& message) const;
+  void send_retained(const subscribed_session& who, const protocol::message_ptr& message);
   bool is_outdated(const protocol::message_ptr& message, std::uint64_t as_of) const;
 
   // -- how the topics are divided -----------------------------------------------------
 
   void note_load(const publish& mail);
   const branch* branch_of(std::string_view topic) const;
+  bool must_wait(std::string_view filter) const;
+  template <class Mail>
+  void put_off(const Mail& mail);
   subtree_role self();
   bool was_given_back() const { return static_cast<bool>(parent_); }
 
@@ -123,9 +135,16 @@ private:
   /// `retain`s that the store may not have read when it answers a replay.
   std::deque<std::pair<std::uint64_t, std::string>> retained_lately_;
   std::uint64_t last_retain_ = 0;
-  unsigned open_replays_ = 0;
+
+  /// What the store was asked for and has not answered, by number.
+  std::map<std::uint64_t, continue_replay> open_replays_;
+  std::uint64_t last_replay_ = 0;
 
   std::vector<branch> branches_;
+
+  /// Mail about subscriptions that are on the way back to here.
+  std::vector<std::function<void()>> put_off_;
+
   subtree_role parent_; // after give_back
   load_meter meter_;
   std::uint64_t measured_ = 0;

@@ -11,8 +11,8 @@
 namespace callboard::protocol {
 
 /// Names the client that published a message, for No Local (MQTT5-3.8.3-3).
-/// The same for every connection and session of one client identifier. 0 is
-/// the broker itself.
+/// A hash of the client identifier, the same for every connection and session. 0
+/// is the broker itself.
 using client_number = std::uint64_t;
 
 /// What is known of a message besides its bytes.

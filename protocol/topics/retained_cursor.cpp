@@ -1,6 +1,7 @@
 #include "protocol/topics/retained_cursor.hpp"
 
 #include "protocol/topics/level_reader.hpp"
+#include "protocol/topics/topic_filter.hpp"
 #include "protocol/topics/topic_order.hpp"
 
 #include <cstddef>
@@ -26,6 +27,11 @@ bool retained_cursor::is_behind(std::string_view other) const {
   if (order < 0 || goes_on == place::at)
     return order < 0;
   return order == 0 || (goes_on == place::past && begins_with_levels(other, topic));
+}
+
+bool retained_cursor::stands_below(std::string_view prefix) const {
+  const bool leaves = goes_on == place::end || (goes_on == place::past && topic == prefix);
+  return !leaves && is_below(topic, prefix);
 }
 
 bool retained_cursor::advance(std::string_view filter, std::string_view from) {

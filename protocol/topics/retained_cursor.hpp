@@ -26,6 +26,9 @@ struct retained_cursor {
   /// Whether a topic stands before the place where the replay goes on.
   bool is_behind(std::string_view other) const;
 
+  /// Whether the replay goes on below the prefix (see is_below in topic_filter.hpp).
+  bool stands_below(std::string_view prefix) const;
+
   /// Compares a topic with the valid filter of the subscription and moves to the
   /// next place where a topic can match: none between the two can. Returns
   /// whether the topic itself matches, with the same answer as matches().

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace callboard::actors {
@@ -194,6 +196,80 @@ TEST_F(SessionTest, WhatIsQueuedExpires) {
   sleeper.resume(3600);
   sleeper.settle();
   EXPECT_THAT(sleeper.payloads(), ElementsAre("long"));
+}
+
+TEST_F(SessionTest, AReplayGoesOnWhenTheClientIsBack) {
+  for (int i = 0; i < 3000; ++i) {
+    watcher.publish("kept/" + std::to_string(i), "m", qos::at_least_once, true);
+    if (i % 500 == 0)
+      watcher.settle();
+  }
+  watcher.settle();
+  player sleeper{house, "sleeper"};
+  sleeper.acknowledges = false;
+  sleeper.resume(3600);
+  sleeper.settle();
+  sleeper.subscribe("kept/#", qos::at_least_once);
+  sleeper.settle();
+  sleeper.vanish();
+  house.play();
+  sleeper.acknowledges = true;
+  sleeper.resume(3600);
+  sleeper.settle();
+  std::set<std::string> topics;
+  for (const auto& one : sleeper.inbox)
+    topics.insert(one.topic);
+  EXPECT_EQ(topics.size(), 3000U);
+}
+
+TEST_F(SessionTest, ManySubscribesDoNotQueueTheSameRetainedMessagesManyTimes) {
+  for (int i = 0; i < 256; ++i)
+    watcher.publish("kept/" + std::to_string(i), "m", qos::at_least_once, true);
+  watcher.settle();
+  player greedy{house, "greedy"};
+  greedy.acknowledges = false;
+  greedy.resume(3600);
+  greedy.settle();
+  for (int i = 0; i < 400; ++i) {
+    greedy.subscribe("kept/#", qos::at_least_once);
+    if (i % 20 == 0)
+      house.play();
+  }
+  house.play();
+  greedy.vanish();
+  greedy.acknowledges = true;
+  greedy.resume(3600);
+  greedy.settle();
+  EXPECT_LT(greedy.inbox.size(), 5000U);
+  EXPECT_GE(greedy.inbox.size(), 1000U);
+}
+
+TEST_F(SessionTest, ASubscribeInTheMiddleOfAReplayBeginsItAnew) {
+  for (int i = 0; i < 3000; ++i) {
+    watcher.publish("kept/" + std::to_string(i), "m", qos::at_least_once, true);
+    if (i % 500 == 0)
+      watcher.settle();
+  }
+  watcher.settle();
+  player reader{house, "reader"};
+  reader.acknowledges = false;
+  reader.resume(3600);
+  reader.settle();
+  reader.subscribe("kept/#", qos::at_least_once);
+  reader.settle();
+  reader.subscribe("kept/#", qos::at_least_once);
+  reader.settle();
+  const auto before = reader.inbox.size();
+  reader.vanish();
+  reader.acknowledges = true;
+  reader.resume(3600);
+  reader.settle();
+  // MQTT5-3.3.1-9: all of them behind the second SUBSCRIBE.
+  std::map<std::string, int> times;
+  for (const auto& one : reader.inbox)
+    times[one.topic] += one.dup ? 0 : 1;
+  EXPECT_EQ(times.size(), 3000U);
+  EXPECT_GE(reader.inbox.size(), before + 3000U);
 }
 
 TEST_F(SessionTest, OneWhoNeverConnectsIsSentAway) {

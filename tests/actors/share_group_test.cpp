@@ -1,10 +1,16 @@
 #include "actors/share_group.hpp"
 
 #include "tests/actors/player.hpp"
+#include "tests/actors/stage.hpp"
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +18,7 @@ namespace callboard::actors {
 
 namespace {
 
+using callboard::testing::extra;
 using callboard::testing::player;
 using callboard::testing::playhouse;
 using protocol::qos;
@@ -58,6 +65,49 @@ public:
   std::vector<std::unique_ptr<player>> members;
 };
 
+/// A SHARE GROUP alone with two members that are no more than ears.
+class two_ears {
+public:
+  explicit two_ears(share_strategy strategy) : house{1, group::with(strategy)} {
+    for (std::uint64_t key : {1, 2}) {
+      subscribed_session who;
+      who.session =
+        session_role{spawn<extra<deliver_share>>(home.home, [this, key](const auto& mail) {
+          for (const auto& delivery : mail.deliveries) {
+            heard[key].emplace_back(delivery.message->payload());
+            tokens[key].push_back(delivery.share);
+          }
+        }).actor()};
+      who.session_number = key;
+      who.connected = true;
+      who.options.maximum_qos = qos::at_least_once;
+      tell(troupe, join_group{"g", "t", who, {}});
+    }
+    house.play();
+  }
+
+  void distribute(int count) {
+    auto batch = std::make_shared<packet_batch>();
+    std::vector<std::uint32_t> which;
+    for (int i = 0; i < count; ++i) {
+      protocol::publication publication;
+      publication.topic = "t";
+      publication.payload = payloads.emplace_back(std::to_string(i));
+      publication.qos = qos::at_least_once;
+      which.push_back(static_cast<std::uint32_t>(batch->packets.size()));
+      batch->packets.emplace_back(publication);
+    }
+    tell(troupe, actors::distribute{batch, which, 7});
+  }
+
+  std::deque<std::string> payloads;
+  playhouse house;
+  actors::house& home = *house.company().houses.front();
+  share_group_role troupe = spawn<share_group>(home.home, home, "g", "t");
+  std::map<std::uint64_t, std::vector<std::string>> heard;
+  std::map<std::uint64_t, std::vector<protocol::share_token>> tokens;
+};
+
 } // namespace
 
 TEST(ShareGroup, RoundRobinGivesEachTheSame) {
@@ -100,6 +150,54 @@ TEST(ShareGroup, HashOfClientIdKeepsPublishersTogether) {
   EXPECT_THAT(any.counts(), ::testing::Contains(15U));
 }
 
+TEST(ShareGroup, HashOfClientIdKeepsAPublisherThatComesAgain) {
+  group any{share_strategy::hash_client_id};
+  std::set<std::size_t> chosen;
+  for (int number = 0; number < 12; ++number) {
+    player publisher{any.house, "publisher" + std::to_string(number)};
+    std::set<std::size_t> of_this_one;
+    for (int time = 0; time < 3; ++time) {
+      publisher.connect();
+      publisher.settle();
+      publisher.publish("t", "m", qos::at_least_once);
+      publisher.settle();
+      publisher.leave();
+      any.house.play();
+      const auto counts = any.counts();
+      EXPECT_THAT(counts, ::testing::UnorderedElementsAre(1U, 0U, 0U));
+      of_this_one.insert(
+        static_cast<std::size_t>(std::ranges::max_element(counts) - counts.begin()));
+    }
+    EXPECT_EQ(of_this_one.size(), 1U) << number;
+    chosen.insert(of_this_one.begin(), of_this_one.end());
+  }
+  EXPECT_EQ(chosen.size(), 3U); // not all publishers with one
+}
+
+TEST(ShareGroup, MayHaveAStrategyOfItsOwn) {
+  auto rules = group::with(share_strategy::round_robin);
+  rules.share_strategies["own"] = share_strategy::sticky;
+  playhouse house{2, rules};
+  player writer{house, "writer"};
+  writer.connect();
+  writer.settle();
+  std::vector<std::unique_ptr<player>> members;
+  for (const std::string share : {"own", "own", "other", "other"}) {
+    members.push_back(std::make_unique<player>(house, "member" + std::to_string(members.size())));
+    members.back()->connect();
+    members.back()->settle();
+    members.back()->subscribe("$share/" + share + "/t", qos::at_least_once);
+    members.back()->settle();
+  }
+  for (int i = 0; i < 10; ++i)
+    writer.publish("t", "m", qos::at_least_once);
+  writer.settle();
+  std::vector<std::size_t> counts;
+  for (const auto& one : members)
+    counts.push_back(one->payloads().size());
+  EXPECT_THAT(counts, ElementsAre(10U, 0U, 5U, 5U));
+}
+
 TEST(ShareGroup, RandomReachesEverybody) {
   group any{share_strategy::random};
   any.publish(100);
@@ -130,6 +228,41 @@ TEST(ShareGroup, WhatAMemberHasNotAcknowledgedGoesToAnotherWhenItGoes) {
   any.publish(5);
   EXPECT_THAT(any.counts(), ElementsAre(5U, 0U, 0U));
   any.members[0]->vanish();
+  any.house.play();
+  EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2", "3", "4"));
+}
+
+TEST(ShareGroup, WhatAMemberWouldGetAtTheEndOfTheTurnGoesToAnotherIfItLeaves) {
+  two_ears any{share_strategy::round_robin};
+  any.distribute(6);
+  tell(any.troupe, leave_group{"g", "t", 1, {}, false});
+  any.house.play();
+  EXPECT_THAT(any.heard[1], IsEmpty());
+  EXPECT_THAT(any.heard[2], ElementsAre("1", "3", "5", "0", "2", "4"));
+}
+
+TEST(ShareGroup, WhatASessionGotAfterItsEndGoesToAnother) {
+  two_ears any{share_strategy::sticky};
+  any.distribute(2);
+  any.house.play();
+  share_settled back{1, {}};
+  for (const auto token : any.tokens[1])
+    back.reports.push_back({token, protocol::share_outcome::returned});
+  tell(any.troupe, back); // and the same one gets them, which hears nothing any more
+  any.house.play();
+  tell(any.troupe, leave_group{"g", "t", 1, {}, true});
+  any.house.play();
+  EXPECT_THAT(any.heard[2], ElementsAre("0", "1"));
+}
+
+TEST(ShareGroup, ASessionThatEndsLeavesNothingBehind) {
+  group any{share_strategy::sticky};
+  any.members[0]->acknowledges = false;
+  any.publish(5);
+  EXPECT_THAT(any.counts(), ElementsAre(5U, 0U, 0U));
+  protocol::disconnect last;
+  last.session_expiry_interval = 0;
+  any.members[0]->leave(last);
   any.house.play();
   EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2", "3", "4"));
 }

@@ -1,6 +1,7 @@
 #include "actors/subtree.hpp"
 
 #include "tests/actors/player.hpp"
+#include "tests/actors/stage.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,6 +14,7 @@ namespace callboard::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using callboard::testing::extra;
 using callboard::testing::player;
 using callboard::testing::playhouse;
 using protocol::qos;
@@ -42,6 +44,22 @@ protected:
     house.play();
   }
 
+  void split_all() {
+    for (const std::string prefix : {"a", "z"})
+      split(prefix);
+  }
+
+  void merge_all() {
+    for (const std::string prefix : {"a", "z"})
+      merge(prefix);
+  }
+
+  void step(int times) {
+    for (int i = 0; i < times; ++i)
+      for (const auto& unit : house.node().units())
+        unit->step();
+  }
+
   playhouse house{2};
   player reader{house, "reader"};
   player writer{house, "writer"};
@@ -51,11 +69,12 @@ protected:
 
 TEST_F(SubtreeTest, ASplitAndAMergeAreFollowedByAllUnits) {
   const auto before = owner_of("plant/7");
+  const auto other = owner_of("other");
   split("plant");
   const auto after = owner_of("plant/7");
   EXPECT_NE(before, after);
   EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), after);
-  EXPECT_EQ(owner_of("other"), owner_of("other"));
+  EXPECT_EQ(owner_of("other"), other);
   merge("plant");
   EXPECT_EQ(owner_of("plant/7"), before);
   EXPECT_EQ(house.company().houses.back()->routes.now().subtree_of("plant/7"), before);
@@ -110,6 +129,122 @@ TEST_F(SubtreeTest, RetainedMessagesFollowTheirTopics) {
   merge("plant");
   reader.subscribe("#", qos::at_least_once);
   EXPECT_THAT(reader.payloads(), ::testing::UnorderedElementsAre("a", "b", "c"));
+}
+
+TEST_F(SubtreeTest, AStoreThatGotNothingBackKeepsWhatComesAfterwards) {
+  split("plant");
+  merge("plant"); // with nothing retained
+  writer.publish("plant/8", "c", qos::at_least_once, true);
+  step(20); // not play(), which ends when nobody has anything left to say
+  reader.subscribe("plant/8", qos::at_least_once);
+  step(20);
+  reader.listen();
+  ASSERT_EQ(reader.inbox.size(), 1U);
+  EXPECT_EQ(reader.inbox.front().payload, "c");
+}
+
+TEST_F(SubtreeTest, IsMadeWithoutTouchingTheUnitItWillLiveOn) {
+  auto& its_unit = *house.node().units().back();
+  const auto before = its_unit.random();
+  tell(house.company().broker, hot{owner_of("plant"), "plant"});
+  house.node().units().front()->step(); // the BROKER's
+  EXPECT_TRUE(its_unit.random() == before);
+}
+
+/// With more units, the parent may live on another than the BROKER and the child.
+TEST_F(SubtreeTest, NothingIsOvertakenWhereTheOldWayIsSlow) {
+  playhouse large{3};
+  player from{large, "from"};
+  player to{large, "to"};
+  for (auto* each : {&from, &to}) {
+    each->connect();
+    each->settle();
+  }
+  const auto& units = large.node().units();
+  for (const std::string prefix : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    to.subscribe(prefix + "/#");
+    to.settle();
+    const auto parent = large.company().houses.front()->routes.now().subtree_of(prefix);
+    tell(large.company().broker, hot{parent, prefix});
+    large.play();
+    const auto child = large.company().houses.front()->routes.now().subtree_of(prefix);
+    ASSERT_NE(parent, child);
+    tell(large.company().broker, cold{child});
+    const auto publish_and_step = [&](const char* payload) {
+      from.publish(prefix, payload);
+      units[0]->step();
+    };
+    units[0]->step();
+    units[2]->step(); // the fence, if there is one, before the parent has said anything
+    units[0]->step();
+    units[1]->step();
+    publish_and_step("1");
+    units[2]->step();
+    publish_and_step("2");
+    large.play();
+    EXPECT_THAT(to.payloads(), ElementsAre("1", "2")) << prefix;
+  }
+}
+
+TEST_F(SubtreeTest, WhatIsUnsubscribedInAMergeIsGone) {
+  for (const std::string prefix : {"a", "b", "c", "d"}) {
+    const auto parent = owner_of(prefix);
+    split(prefix);
+    int heard = 0;
+    auto& home = *house.company().houses.front();
+    subscribed_session ghost;
+    ghost.session =
+      session_role{spawn<extra<deliver>>(home.home, [&](const deliver&) { ++heard; }).actor()};
+    ghost.session_number = 1000;
+    ghost.options.maximum_qos = qos::at_least_once;
+    tell(house.company().broker, cold{owner_of(prefix)});
+    house.node().units().front()->step();
+    tell(parent, subscribe_to{prefix + "/#", ghost, {}});
+    house.node().units().back()->step(); // the child gives all back
+    tell(parent, unsubscribe_from{prefix + "/#", ghost.key(), false, {}});
+    house.play();
+    writer.publish(prefix, "m", qos::at_least_once);
+    house.play();
+    EXPECT_EQ(heard, 0) << prefix;
+  }
+}
+
+TEST_F(SubtreeTest, AReplayGoesOnWhereItsTopicsAre) {
+  const std::string large(1000, 'x'); // so that the output is full for a while
+  for (int i = 0; i < 400; ++i) {
+    for (const std::string first : {"a", "b", "z"})
+      writer.publish(first + "/" + std::to_string(i), large, qos::at_least_once, true);
+    if (i % 100 == 0)
+      writer.settle();
+  }
+  writer.settle();
+  for (const auto quality : {qos::at_most_once, qos::at_least_once}) {
+    for (const std::string filter : {"#", "+/+", "z/#", "a/+"}) {
+      for (const bool merges : {false, true}) {
+        for (const int steps : {0, 1, 2, 100}) {
+          if (merges)
+            split_all();
+          player slow{house, "slow"};
+          slow.connect();
+          slow.settle();
+          slow.ends().room = 1000;
+          slow.subscribe(filter, quality);
+          step(steps);
+          if (merges)
+            merge_all();
+          else
+            split_all();
+          slow.ends().room = SIZE_MAX;
+          slow.settle();
+          EXPECT_EQ(
+            slow.inbox.size(), filter.front() == '#' || filter.front() == '+' ? 1200U : 400U)
+            << filter << (merges ? " merged" : " split") << " after " << steps;
+          slow.leave();
+          merge_all();
+        }
+      }
+    }
+  }
 }
 
 TEST_F(SubtreeTest, NothingIsLostOrOvertakenWhileItSplitsAndMerges) {
