@@ -57,6 +57,8 @@ struct split;
 struct split_done;
 struct stop_listening;
 struct subscribe_to;
+struct supersede;
+struct superseded_ended;
 struct unsubscribe_from;
 
 /// A CONNECTION: the socket of one client.
@@ -180,7 +182,11 @@ using express_role = role<
 /// The KEEPER: the only writer of the store.
 using keeper_role = role<
   // What happened to sessions and retained messages.
-  journal>;
+  journal,
+  // A clean start: a new session takes a session's place.
+  supersede,
+  // The old one is over.
+  superseded_ended>;
 
 /// The REPORTER: adds up what the units count.
 using reporter_role = role<

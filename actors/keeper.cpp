@@ -15,12 +15,23 @@ void move_behind(Changes& to, Changes& from) {
 } // namespace
 
 behavior keeper::make_behavior() {
-  return reads<journal>(*this);
+  return reads<journal, supersede, superseded_ended>(*this);
 }
 
 void keeper::on(const journal& mail) {
+  if (superseded_.contains(mail.session))
+    return;
   move_behind(waiting_.sessions, mail.changes.sessions);
   move_behind(waiting_.retained, mail.changes.retained);
+}
+
+void keeper::on(const supersede& mail) {
+  superseded_.insert(mail.session);
+  waiting_.sessions.push_back({mail.client_id, {protocol::session_ended{}}});
+}
+
+void keeper::on(const superseded_ended& mail) {
+  superseded_.erase(mail.session);
 }
 
 void keeper::flush() {

@@ -4,12 +4,14 @@
 #include "actors/runtime/actor.hpp"
 #include "persistence/store.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <set>
 
 namespace callboard::actors {
 
 /// The KEEPER. Spawned by the node; the only one who touches the store; hears
-/// SESSIONs and RETAINED STOREs; dies last.
+/// SESSIONs, RETAINED STOREs and the REGISTRY; dies last.
 ///
 /// All that waits for it in a turn becomes one commit.
 class keeper final : public actor {
@@ -22,6 +24,8 @@ public:
   const char* name() const override { return "KEEPER"; }
 
   void on(const journal& mail);
+  void on(const supersede& mail);
+  void on(const superseded_ended& mail);
 
 protected:
   behavior make_behavior() override;
@@ -30,6 +34,9 @@ protected:
 private:
   std::unique_ptr<persistence::store> store_;
   persistence::batch waiting_;
+
+  /// Sessions that clear up while the client has a new one already.
+  std::set<std::uint64_t> superseded_;
 };
 
 } // namespace callboard::actors

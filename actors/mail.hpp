@@ -181,6 +181,7 @@ struct deadline_reached {};
 struct session_ended {
   std::string client_id;
   session_role session;
+  std::uint64_t number = 0; // the session's
 };
 
 /// The node stops: sessions say goodbye to their clients and keep their wills
@@ -394,6 +395,21 @@ struct fence_passed {
 struct journal {
   /// The receiver takes them out.
   mutable persistence::batch changes;
+
+  /// Of the session whose changes they are; 0: what is retained.
+  std::uint64_t session = 0;
+};
+
+/// The client has begun a new session: what was stored of this one goes, and what
+/// it still journals does not count.
+struct supersede {
+  std::string client_id;
+  std::uint64_t session = 0;
+};
+
+/// That session will journal nothing any more.
+struct superseded_ended {
+  std::uint64_t session = 0;
 };
 
 // -- understood by the REPORTER ----------------------------------------------------
@@ -484,6 +500,8 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::carry)
 CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
+CALLBOARD_LOCAL_MAIL(callboard::actors::supersede)
+CALLBOARD_LOCAL_MAIL(callboard::actors::superseded_ended)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
 CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)

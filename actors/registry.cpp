@@ -33,11 +33,14 @@ void registry::on(const enter& mail) {
     return;
   }
   // A clean start gets a session of its own, beside the old one that clears up.
-  if (entry.session)
+  if (entry.session) {
+    tell(place_.company.keeper, supersede{who.connect->client_id, entry.session_number});
     tell(entry.session, end_session{});
+  }
   auto& home = *place_.company.houses.at(who.unit);
-  entry.session =
-    actors::spawn<session>(home.home, home, who.connect->client_id, ++last_session_, entry.number);
+  entry.session_number = ++last_session_;
+  entry.session = actors::spawn<session>(
+    home.home, home, who.connect->client_id, entry.session_number, entry.number);
   entry.unit = who.unit;
   tell(entry.session, take_client{mail.who});
 }
@@ -46,6 +49,8 @@ void registry::on(const session_ended& mail) {
   const auto found = clients_.find(mail.client_id);
   if (found != clients_.end() && found->second.session == mail.session)
     clients_.erase(found);
+  else
+    tell(place_.company.keeper, superseded_ended{mail.number});
   tell(mail.session, dismissed{});
 }
 

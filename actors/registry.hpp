@@ -38,6 +38,7 @@ protected:
 private:
   struct client {
     session_role session;
+    std::uint64_t session_number = 0;
     protocol::client_number number = 0;
     std::uint16_t unit = 0;
   };

@@ -227,8 +227,7 @@ void session::flush() {
   report_shares();
   if (errands_ && errands_->idle())
     errands_.reset();
-  if (state_.has_log())
-    tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
+  keep_log();
   set_alarm();
 }
 
@@ -667,7 +666,13 @@ void session::publish_will(const protocol::will_ptr& will) {
 
 void session::end() {
   ending_ = true;
-  tell(place_.company.registry, session_ended{client_id_, self()});
+  keep_log(); // before the client may have another session
+  tell(place_.company.registry, session_ended{client_id_, self(), number_});
+}
+
+void session::keep_log() {
+  if (state_.has_log())
+    tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}, number_});
 }
 
 void session::set_alarm() {

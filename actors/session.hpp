@@ -122,6 +122,7 @@ private:
   protocol::error depart(Depart how);
   void publish_will(const protocol::will_ptr& will);
   void end();
+  void keep_log();
   void set_alarm();
   errands& need_errands();
   session_role self();
