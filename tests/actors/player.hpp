@@ -82,6 +82,18 @@ public:
     ends_.reset();
   }
 
+  /// The same, and what was under way is lost: all that the node has sent since
+  /// listen(), and all but the first `arrived` bytes of what it has not read yet.
+  void crash(std::size_t arrived = 0) {
+    if (!ends_)
+      return;
+    ends_->to_client.clear();
+    ends_->to_node.resize(std::min(arrived, ends_->to_node.size()));
+    ends_->client_gone = true;
+    stream_->latest()->look();
+    ends_.reset();
+  }
+
   protocol::packet_id subscribe(std::string filter, protocol::subscription_options options) {
     protocol::subscribe packet;
     packet.packet_id = next_id();
@@ -98,11 +110,12 @@ public:
     return subscribe(std::move(filter), options);
   }
 
-  void unsubscribe(std::string filter) {
+  protocol::packet_id unsubscribe(std::string filter) {
     protocol::unsubscribe packet{next_id(), {std::move(filter)}, {}};
     std::string bytes;
     protocol::encode_unsubscribe(bytes, connect_.version, packet);
     send(bytes);
+    return packet.packet_id;
   }
 
   protocol::packet_id publish(std::string_view topic, std::string_view payload,
@@ -162,6 +175,8 @@ public:
     }
   }
 
+  /// Whether bytes that it sends may arrive: it has connected and was not closed.
+  bool is_here() const { return ends_ && !ends_->node_gone; }
   bool is_connected() const { return ends_ && !ends_->node_gone && connack; }
   bool was_closed() const { return ends_ && ends_->node_gone; }
   pipe& ends() { return *ends_; }
@@ -179,6 +194,7 @@ public:
   std::optional<protocol::connack> connack;
   std::optional<protocol::disconnect> disconnect;
   std::vector<protocol::suback> subacks;
+  std::vector<protocol::packet_id> unsubacks;
   std::vector<protocol::acknowledgement> acks;
 
   /// Packets that came behind DISCONNECT.
@@ -201,11 +217,19 @@ private:
     else if (const auto* ack = std::get_if<protocol::acknowledgement>(&*decoded))
       take_ack(*ack);
     else if (auto* answer = std::get_if<std::unique_ptr<protocol::connack>>(&*decoded))
-      connack = std::move(**answer);
+      take_connack(**answer);
     else if (auto* last = std::get_if<std::unique_ptr<protocol::disconnect>>(&*decoded))
       disconnect = std::move(**last);
     else if (auto* granted = std::get_if<std::unique_ptr<protocol::suback>>(&*decoded))
       subacks.push_back(std::move(**granted));
+    else if (auto* removed = std::get_if<std::unique_ptr<protocol::unsuback>>(&*decoded))
+      unsubacks.push_back((*removed)->packet_id);
+  }
+
+  void take_connack(protocol::connack& answer) {
+    if (!answer.session_present) // MQTT5-3.2.2-5
+      unreleased_.clear();
+    connack = std::move(answer);
   }
 
   void take_publication(const protocol::publication& what) {
