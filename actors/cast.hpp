@@ -69,6 +69,8 @@ using connection_role = role<
   part,
   // Its session lives on another unit: go there.
   move_house,
+  // The node stops.
+  curtain,
   // What it sent has been dealt with: read on.
   read_on>;
 
@@ -175,7 +177,9 @@ using express_role = role<
   // The topics are divided in another way.
   follow,
   // All that went the old way has arrived.
-  fence_passed>;
+  fence_passed,
+  // The node stops: tell the unit's CONNECTIONs.
+  curtain>;
 
 /// The KEEPER: the only writer of the store.
 using keeper_role = role<

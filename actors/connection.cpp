@@ -43,7 +43,7 @@ behavior connection::make_behavior() {
       tell(session_, output_drained{});
     on(read_on{});
   });
-  sink_ = place_.sinks.add(output_);
+  sink_ = place_.sinks.add(output_, self_);
   flow_ = std::make_shared<inflow>(self_);
   set_clock(now() + std::chrono::seconds{place_.rules.handshake_timeout});
   if (newcomer_) {
@@ -55,7 +55,9 @@ behavior connection::make_behavior() {
     place_.counts.connections_opened.add();
     await_readable();
   }
-  return reads<attached, refuse, part, move_house, read_on, look_at_clock>(*this);
+  if (place_.closing)
+    on(curtain{});
+  return reads<attached, refuse, part, move_house, curtain, read_on, look_at_clock>(*this);
 }
 
 void connection::on(const attached& mail) {
@@ -92,10 +94,10 @@ void connection::on(const part& mail) {
   if (broken_ || output_.is_broken()) {
     quit();
   } else if (output_.waiting() > 0) {
-    set_clock(now() + time_to_write);
+    set_clock(now() + as_long_as(time_to_write));
   } else if (mail.politely) {
     stream_->finish_writing();
-    set_clock(now() + time_to_close);
+    set_clock(now() + as_long_as(time_to_close));
     await_readable();
   } else {
     quit();
@@ -111,6 +113,14 @@ void connection::on(const move_house& mail) {
   stream_.reset();
   newcomer_.reset();
   quit();
+}
+
+/// Whoever is with a SESSION, or on the way to one, hears from there.
+void connection::on(const curtain&) {
+  if (phase_ == phase::greeting)
+    quit();
+  else if (phase_ == phase::parting)
+    set_clock(std::min(clock_.at, now() + as_long_as(time_to_write)));
 }
 
 void connection::on(const read_on&) {
@@ -388,6 +398,11 @@ void connection::fail(const protocol::error& error) {
 void connection::set_clock(time_point at) {
   cancel(clock_);
   clock_ = at == protocol::never ? reminder{} : remind(at, look_at_clock{});
+}
+
+/// When the node stops, nobody has longer than stop_timeout.
+duration connection::as_long_as(duration usual) const {
+  return place_.closing ? std::min<duration>(usual, 1ms * place_.rules.stop_timeout) : usual;
 }
 
 std::size_t connection::largest_packet() const {

@@ -28,6 +28,13 @@ protocol::session_limits limits_of(const settings& rules) {
 company::company(const settings& node_rules)
     : rules{node_rules}, session_rules{limits_of(node_rules)} {}
 
+std::uint64_t company::sum(counter counters::*which) const {
+  std::uint64_t all = 0;
+  for (const auto* unit : houses)
+    all += (unit->counts.*which).value();
+  return all;
+}
+
 house::house(actors::unit& unit, std::uint16_t unit_number, actors::company& node)
     : home{unit}, company{node}, number{unit_number}, rules{node.rules} {
   home.when_round_ends([this] { write_all(); });

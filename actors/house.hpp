@@ -24,6 +24,9 @@ struct house;
 struct company {
   explicit company(const settings& node_rules);
 
+  /// What all units together have counted.
+  std::uint64_t sum(counter counters::*which) const;
+
   const settings& rules;
   const protocol::session_limits session_rules;
   std::vector<house*> houses; // [house::number]
@@ -56,6 +59,9 @@ struct house {
   /// Where reads go, and what is encoded for many.
   network::block_pool reading;
   network::block_pool encoding;
+
+  /// The node stops: whoever comes now is late.
+  bool closing = false;
 
   /// The ways out of the connections that live here.
   sink_table sinks;

@@ -97,6 +97,11 @@ struct move_house {
 /// Read again.
 struct read_on {};
 
+/// The node stops. Understood by three: the REGISTRY has SESSIONs say goodbye to
+/// their clients and keep their wills back (E50), the EXPRESSes tell the
+/// CONNECTIONs of their units, and these wait for nobody who is silent any more.
+struct curtain {};
+
 /// Said by a CONNECTION to itself: look at the deadlines.
 struct look_at_clock {};
 
@@ -182,10 +187,6 @@ struct session_ended {
   std::string client_id;
   session_role session;
 };
-
-/// The node stops: sessions say goodbye to their clients and keep their wills
-/// back (E50).
-struct curtain {};
 
 /// This group is over.
 struct group_ended {

@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long clients may take to go, and actors to leave.
+/// How long actors may take for each step on the way out.
 constexpr auto patience = 1s;
 constexpr auto glance = 1ms;
 
@@ -50,13 +50,7 @@ node::~node() {
   stop();
   if (started_)
     return;
-  // Actors must not outlive their units, also where those never ran.
-  dismiss_all();
-  for (std::size_t turns = 1; turns > 0;) {
-    turns = 0;
-    for (const auto& each : units_)
-      turns += each->step();
-  }
+  dismiss_all(); // actors must not outlive their units, also where those never ran
 }
 
 std::vector<std::string> node::listen() {
@@ -94,24 +88,33 @@ void node::stop() {
     return;
   for (const auto& each : acceptors_)
     tell(each, stop_listening{});
+  for (const auto& each : company_.expresses)
+    tell(each, curtain{});
   tell(company_.registry, curtain{});
-  wait_for([this] { return company_.connections_open.load() == 0; });
+  wait_for(
+    [this] { return company_.connections_open.load() == 0; }, 1ms * rules_.stop_timeout + patience);
   dismiss_all();
-  wait_for([this] { return system_.registry().running() == 0; });
   for (const auto& each : units_)
     each->stop();
 }
 
 void node::dismiss_all() {
-  dismiss(company_.registry);
   dismiss(company_.gatekeeper);
+  dismiss(company_.registry); // SESSIONs and SHARE GROUPs with it
+  wait_for(
+    [this] {
+      return company_.sum(&counters::sessions_created) == company_.sum(&counters::sessions_ended);
+    },
+    patience);
   dismiss(company_.broker);
   for (const auto& each : subtrees_)
     dismiss(each);
   for (const auto& each : company_.expresses)
     dismiss(each);
   dismiss(reporter_);
+  wait_for([this] { return system_.registry().running() <= 1; }, patience);
   dismiss(company_.keeper);
+  wait_for([this] { return system_.registry().running() == 0; }, patience);
 }
 
 std::string node::report() const {
@@ -156,10 +159,15 @@ directory_ptr node::first_directory() {
 }
 
 /// Looks again and again: nobody is in a hurry here.
-void node::wait_for(const std::function<bool()>& condition) const {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  while (!condition() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(glance);
+void node::wait_for(const std::function<bool()>& condition, duration longest) const {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  while (!condition() && std::chrono::steady_clock::now() < end) {
+    if (started_)
+      std::this_thread::sleep_for(glance);
+    else
+      for (const auto& each : units_)
+        each->step();
+  }
 }
 
 } // namespace callboard::actors

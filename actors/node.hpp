@@ -34,8 +34,10 @@ public:
   /// Starts to serve.
   void start();
 
-  /// Sends the clients home and ends all actors, in order: listeners, connections,
-  /// sessions, subtrees, the store, units. Takes a second at most.
+  /// Sends the clients home and ends all actors, in order: ACCEPTORs, CONNECTIONs,
+  /// SESSIONs, SUBTREEs, the KEEPER, units. Takes milliseconds if all clients read
+  /// and close, and stop_timeout more if some do not. Only where actors have more to
+  /// do than they get done, each step is given up after a second.
   void stop();
 
   /// What the node has counted, as one line.
@@ -47,12 +49,15 @@ public:
   const actors::company& company() const { return company_; }
 
 private:
-  /// Has all actors leave, sessions and share groups with their REGISTRY.
+  /// Has all actors leave, in order.
   void dismiss_all();
   void open_houses(std::uint64_t seed);
   void cast_roles();
   directory_ptr first_directory();
-  void wait_for(const std::function<bool()>& condition) const;
+
+  /// Until the condition holds, but not longer than this. Steps the units if they
+  /// have no threads.
+  void wait_for(const std::function<bool()>& condition, duration longest) const;
 
   const settings& rules_;
   system_config config_;

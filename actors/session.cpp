@@ -208,8 +208,6 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  place_.counts.sessions_ended.add();
-  cancel(alarm_);
   quit();
 }
 
@@ -230,6 +228,11 @@ void session::flush() {
   if (state_.has_log())
     tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
   set_alarm();
+}
+
+void session::leave() {
+  place_.counts.sessions_ended.add();
+  cancel(alarm_);
 }
 
 // -- the client ------------------------------------------------------------------

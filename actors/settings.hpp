@@ -61,6 +61,10 @@ struct settings {
 
   actors::log_level log_level = actors::log_level::info;
 
+  /// Milliseconds that clients have for reading our last words when the node
+  /// stops, 0 to 60,000.
+  std::uint32_t stop_timeout = 250;
+
   /// The largest packet that a client may send, in bytes from its first to its
   /// last, 128 to 268,435,460 (MQTT5-3.2.2.3.6).
   std::uint32_t maximum_packet_size = 16'777'216;

@@ -8,7 +8,10 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <random>
 
@@ -38,13 +41,32 @@ std::uint64_t seed_from_system() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
+using steady_clock = std::chrono::steady_clock;
+
+/// What asks a whole process group, as timeout(1) and a terminal do, may ask twice
+/// at once: that is one request.
+constexpr std::chrono::milliseconds same_request{200};
+
+/// When the node was asked to stop.
+std::atomic<steady_clock::rep> asked_at;
+
+void end_at_once(int which) {
+  const steady_clock::time_point first{steady_clock::duration{asked_at.load()}};
+  if (steady_clock::now() - first < same_request)
+    return;
+  std::signal(which, SIG_DFL);
+  std::raise(which); // takes effect when this handler returns
+}
+
 /// Waits for SIGTERM or SIGINT; from then on a second one ends the process at
 /// once, which is safe.
 void wait_for_signal(const sigset_t& signals) {
   int which = 0;
   ::sigwait(&signals, &which);
+  asked_at = steady_clock::now().time_since_epoch().count();
   spdlog::info("stopping: signal {}", which);
-  std::signal(which, SIG_DFL);
+  std::signal(SIGTERM, end_at_once);
+  std::signal(SIGINT, end_at_once);
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 

@@ -50,6 +50,13 @@ constexpr std::array node_options{
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",
     .example = "debug"},
+  option{.key = "stop_timeout",
+    .member = &settings::stop_timeout,
+    .greatest = 60'000,
+    .unit = "milliseconds",
+    .help = "What clients have for reading their last packets when the node stops. Who is silent "
+            "or does not read is cut off then.",
+    .example = "2000"},
 };
 
 constexpr std::array client_options{
