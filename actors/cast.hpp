@@ -57,6 +57,7 @@ struct split;
 struct split_done;
 struct stop_listening;
 struct subscribe_to;
+struct trouble_seen;
 struct unsubscribe_from;
 
 /// A CONNECTION: the socket of one client.
@@ -186,10 +187,12 @@ using keeper_role = role<
   // What happened to sessions and retained messages.
   journal>;
 
-/// The REPORTER: adds up what the units count.
+/// The REPORTER: adds up what the units count, and warns.
 using reporter_role = role<
   // Say what there is to say.
-  report_wanted>;
+  report_wanted,
+  // Something that is counted is trouble: see what.
+  trouble_seen>;
 
 /// An ACCEPTOR: one listening socket.
 using acceptor_role = role<

@@ -22,6 +22,8 @@ struct counters {
   counter connections_opened;
   counter connections_closed;
   counter connections_refused; // by CONNACK, or without a CONNECT worth an answer
+  counter connections_above_limit;
+  counter accepting_rested; // for lack of file descriptors
   counter sessions_created;
   counter sessions_ended;
 

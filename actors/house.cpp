@@ -1,6 +1,8 @@
 #include "actors/house.hpp"
 
 #include "actors/client_output.hpp"
+#include "actors/mail.hpp"
+#include "actors/trouble.hpp"
 
 namespace callboard::actors {
 
@@ -37,7 +39,10 @@ std::uint64_t company::sum(counter counters::*which) const {
 
 house::house(actors::unit& unit, std::uint16_t unit_number, actors::company& node)
     : home{unit}, company{node}, number{unit_number}, rules{node.rules} {
-  home.when_round_ends([this] { write_all(); });
+  home.when_round_ends([this] {
+    write_all();
+    look_for_trouble();
+  });
 }
 
 void house::write_all() {
@@ -45,6 +50,17 @@ void house::write_all() {
   for (auto* output : dirty)
     output->write();
   dirty.clear();
+}
+
+void house::look_for_trouble() {
+  std::uint64_t now = 0;
+  for (const auto& each : all_troubles)
+    now += (counts.*each.count).value();
+  if (now == troubles_ || !company.watched_by)
+    return;
+  troubles_ = now;
+  if (!company.trouble_told.load() && !company.trouble_told.exchange(true))
+    tell(company.reporter, trouble_seen{});
 }
 
 } // namespace callboard::actors

@@ -2,6 +2,7 @@
 
 #include "actors/batch_divider.hpp"
 #include "actors/counters.hpp"
+#include "actors/event.hpp"
 #include "actors/routes.hpp"
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
@@ -27,6 +28,11 @@ struct company {
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
 
+  /// Who is told what happens, and up to which level; nobody if it is empty. Set
+  /// before the units run.
+  watcher watched_by;
+  log_level watched_up_to = log_level::error;
+
   const settings& rules;
   const protocol::session_limits session_rules;
   std::vector<house*> houses; // [house::number]
@@ -35,10 +41,14 @@ struct company {
   registry_role registry;
   keeper_role keeper;
   broker_role broker;
+  reporter_role reporter;
   std::vector<express_role> expresses; // [house::number]
 
   std::atomic<std::uint64_t> connections_begun = 0;
   std::atomic<std::uint32_t> connections_open = 0;
+
+  /// The REPORTER knows that there is trouble, and looks again and again.
+  std::atomic<bool> trouble_told = false;
 };
 
 /// What the actors of one unit share without mail, because they share a thread.
@@ -46,6 +56,12 @@ struct company {
 /// `number`, `rules` and `counts` may be touched from another thread.
 struct house {
   house(actors::unit& unit, std::uint16_t unit_number, company& node);
+
+  /// Says what happened, if somebody wants to know. Costs a comparison if not.
+  void note(const event& what) const {
+    if (company.watched_by && level_of(what.what) <= company.watched_up_to)
+      company.watched_by(what);
+  }
 
   actors::unit& home;
   actors::company& company;
@@ -75,6 +91,10 @@ struct house {
 
 private:
   void write_all();
+  void look_for_trouble();
+
+  /// What there was when it was looked for last.
+  std::uint64_t troubles_ = 0;
 };
 
 } // namespace callboard::actors

@@ -400,6 +400,10 @@ struct report_wanted {
   std::function<void(const std::string&)> take;
 };
 
+/// A unit has counted trouble, and nobody has looked at it for a while. Said by the
+/// REPORTER to itself as long as there is more.
+struct trouble_seen {};
+
 // -- understood by ACCEPTORs -------------------------------------------------------
 
 struct open_curtain {};
@@ -482,6 +486,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
+CALLBOARD_LOCAL_MAIL(callboard::actors::trouble_seen)
 CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)

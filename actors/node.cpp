@@ -53,6 +53,11 @@ node::~node() {
   dismiss_all(); // actors must not outlive their units, also where those never ran
 }
 
+void node::watch(watcher who, log_level up_to) {
+  company_.watched_by = std::move(who);
+  company_.watched_up_to = up_to;
+}
+
 std::vector<std::string> node::listen() {
   std::vector<std::string> faults;
   for (const auto& end : rules_.mqtt) {
@@ -111,7 +116,7 @@ void node::dismiss_all() {
     dismiss(each);
   for (const auto& each : company_.expresses)
     dismiss(each);
-  dismiss(reporter_);
+  dismiss(company_.reporter);
   wait_for([this] { return system_.registry().running() <= 1; }, patience);
   dismiss(company_.keeper);
   wait_for([this] { return system_.registry().running() == 0; }, patience);
@@ -137,7 +142,7 @@ void node::cast_roles() {
   company_.registry = spawn<registry>(first.home, first);
   company_.gatekeeper = spawn<gatekeeper>(first.home, first);
   company_.broker = spawn<broker>(first.home, first);
-  reporter_ = spawn<reporter>(first.home, first);
+  company_.reporter = spawn<reporter>(first.home, first);
   for (const auto& each : houses_)
     company_.expresses.push_back(spawn<express>(each->home, *each));
   const auto topics = first_directory();

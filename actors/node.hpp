@@ -24,6 +24,9 @@ public:
   node& operator=(const node&) = delete;
   ~node();
 
+  /// Has somebody told what happens, up to this level. Before start().
+  void watch(watcher who, log_level up_to);
+
   /// Binds all addresses, so that every fault is known before anything starts:
   /// what is wrong, one text for each address; none if all is well.
   std::vector<std::string> listen();
@@ -67,7 +70,6 @@ private:
   std::vector<std::unique_ptr<house>> houses_;
   std::vector<acceptor_role> acceptors_;
   std::vector<subtree_role> subtrees_;
-  reporter_role reporter_;
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -11,12 +13,18 @@ namespace callboard::actors {
 
 namespace {
 
+using namespace std::chrono_literals;
 using member = counter counters::*;
 
-constexpr std::array<std::pair<std::string_view, member>, 21> all_counters{{
+/// How long a trouble is collected before it is told again.
+constexpr auto between_warnings = 1s;
+
+constexpr std::array<std::pair<std::string_view, member>, 23> all_counters{{
   {"connections_opened", &counters::connections_opened},
   {"connections_closed", &counters::connections_closed},
   {"connections_refused", &counters::connections_refused},
+  {"connections_above_limit", &counters::connections_above_limit},
+  {"accepting_rested", &counters::accepting_rested},
   {"sessions_created", &counters::sessions_created},
   {"sessions_ended", &counters::sessions_ended},
   {"bytes_received", &counters::bytes_received},
@@ -41,21 +49,43 @@ constexpr std::array<std::pair<std::string_view, member>, 21> all_counters{{
 
 std::string report_of(const company& node) {
   std::string text;
-  for (const auto& [name, which] : all_counters) {
-    std::uint64_t sum = 0;
-    for (const auto* unit : node.houses)
-      sum += (unit->counts.*which).value();
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, sum);
-  }
+  for (const auto& [name, which] : all_counters)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, node.sum(which));
   return text;
 }
 
 behavior reporter::make_behavior() {
-  return reads<report_wanted>(*this);
+  return reads<report_wanted, trouble_seen>(*this);
 }
 
 void reporter::on(const report_wanted& mail) {
   mail.take(report_of(place_.company));
+}
+
+void reporter::on(const trouble_seen&) {
+  auto& told = place_.company.trouble_told;
+  bool more = tell_troubles();
+  if (!more) {
+    told.store(false);
+    more = tell_troubles() && !told.exchange(true); // counted before they could see that
+  }
+  if (more)
+    remind(now() + between_warnings, trouble_seen{});
+}
+
+/// Whether there were new ones.
+bool reporter::tell_troubles() {
+  bool any = false;
+  for (std::size_t i = 0; i < all_troubles.size(); ++i) {
+    const auto count = place_.company.sum(all_troubles[i].count);
+    const auto fresh = count - told_[i];
+    if (fresh == 0)
+      continue;
+    told_[i] = count;
+    any = true;
+    place_.note({.what = event::kind::trouble, .reason = all_troubles[i].what, .number = fresh});
+  }
+  return any;
 }
 
 } // namespace callboard::actors

@@ -1,7 +1,9 @@
 #include "app/node.hpp"
 
 #include "actors/node.hpp"
+#include "app/event_log.hpp"
 #include "app/exit_code.hpp"
+#include "app/open_files.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -77,7 +79,9 @@ int run_node(const actors::settings& settings) {
   // Blocked before any thread starts, so that only this one gets them.
   const auto signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const auto files = raise_open_files();
   actors::node node{settings, seed_from_system()};
+  node.watch(log_event, settings.log_level);
   const auto faults = node.listen();
   for (const auto& fault : faults)
     spdlog::error("{}: free the address or choose another one with --mqtt HOST:PORT", fault);
@@ -87,6 +91,7 @@ int run_node(const actors::settings& settings) {
   for (const auto& address : node.addresses())
     std::printf("listening mqtt %s\n", address.c_str());
   std::fflush(stdout);
+  spdlog::info("at most {} open files, {} at start", files.now, files.at_start);
   spdlog::info("node {} serves with {} unit(s)", settings.name, actors::units_for(settings));
   wait_for_signal(signals);
   node.stop();

@@ -49,9 +49,10 @@ std::string tcp_listener::listen(const std::string& host, std::uint16_t port) {
   return {};
 }
 
-void tcp_listener::accept(home_chooser next_home, receiver receive) {
+void tcp_listener::accept(home_chooser next_home, receiver receive, rest_watcher when_resting) {
   next_home_ = std::move(next_home);
   receive_ = std::move(receive);
+  when_resting_ = std::move(when_resting);
   wait();
 }
 
@@ -94,6 +95,7 @@ void tcp_listener::accept_all() {
 }
 
 void tcp_listener::rest() {
+  when_resting_();
   rest_.expires_after(rest_without_descriptors);
   rest_.async_wait([self = shared_from_this()](const error_code& error) {
     if (!error && self->acceptor_.is_open())

@@ -25,6 +25,9 @@ public:
   /// Which io_context the next connection shall live on.
   using home_chooser = std::function<boost::asio::io_context&()>;
 
+  /// Is told that the process has no descriptors left, so that accepting rests.
+  using rest_watcher = std::function<void()>;
+
   explicit tcp_listener(boost::asio::io_context& io);
 
   /// Binds and listens; from any thread, before accept(). What is wrong is said
@@ -33,7 +36,7 @@ public:
   std::string listen(const std::string& host, std::uint16_t port);
 
   /// Accepts from now on, until close(). On the listener's thread.
-  void accept(home_chooser next_home, receiver receive);
+  void accept(home_chooser next_home, receiver receive, rest_watcher when_resting);
 
   void close();
 
@@ -52,6 +55,7 @@ private:
   boost::asio::steady_timer rest_;
   home_chooser next_home_;
   receiver receive_;
+  rest_watcher when_resting_;
 };
 
 } // namespace callboard::network

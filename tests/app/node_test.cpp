@@ -2,10 +2,17 @@
 #include "tests/app/program.hpp"
 #include "tests/app/raw_client.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <gmock/gmock.h>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace callboard::app {
 namespace {
@@ -29,6 +36,59 @@ raw_client client(const running_node& node, std::string_view id = "one") {
   fresh.say(connect_as(id));
   EXPECT_EQ(fresh.hear().substr(0, 1), "\x20");
   return fresh;
+}
+
+/// Has programs start with a soft limit of open files.
+class soft_limit {
+public:
+  explicit soft_limit(rlim_t files) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit fewer{files, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &fewer);
+  }
+  soft_limit(const soft_limit&) = delete;
+  soft_limit& operator=(const soft_limit&) = delete;
+  ~soft_limit() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+  rlimit before_{};
+};
+
+std::size_t times(std::string_view part, const std::string& text) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
+TEST_F(NodeTest, ServesMoreClientsThanTheSoftLimitOfFiles) {
+  std::optional<running_node> node;
+  {
+    const soft_limit few{256};
+    node.emplace();
+  }
+  ASSERT_NE(node->port(), "");
+  EXPECT_THAT(node->process().errors(), HasSubstr(" open files, 256 at start"));
+  std::vector<raw_client> clients;
+  for (int i = 0; i < 300; ++i)
+    clients.push_back(client(*node, std::to_string(i)));
+}
+
+TEST_F(NodeTest, SaysThatNoDescriptorsAreLeftAndGoesOnWhenThereAre) {
+  running_node node;
+  ASSERT_NE(node.port(), "");
+  const rlimit few{40, 40};
+  ASSERT_EQ(prlimit(node.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  std::vector<raw_client> clients;
+  for (int i = 0; i < 60; ++i)
+    clients.emplace_back(node.port()).say(connect_as(std::to_string(i)));
+  ASSERT_TRUE(node.process().says("no file descriptors are left"));
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_EQ(clients.back().hear(0ms), "");
+  EXPECT_THAT(times("no file descriptors are left", node.process().errors()),
+    testing::AllOf(testing::Ge(2), testing::Le(3)));
+  clients.erase(clients.begin(), clients.begin() + 50);
+  EXPECT_EQ(clients.back().hear().substr(0, 1), "\x20");
 }
 
 TEST_F(NodeTest, ASecondSignalEndsItAtOnce) {
