@@ -34,6 +34,7 @@ void broker::on(const hot& mail) {
 }
 
 void broker::on(const split_done& mail) {
+  place_.note({.what = event::kind::subtree_split, .name = mail.prefix});
   lead(place_.routes.now().with(mail.prefix, mail.child), mail.parent, mail.child);
 }
 
@@ -45,6 +46,7 @@ void broker::on(const cold& mail) {
   changing_ = true;
   const auto [prefix, gone] = *found;
   branches_.erase(found);
+  place_.note({.what = event::kind::subtree_merged, .name = prefix});
   tell(gone.parent, absorb{prefix, gone.child});
   lead(place_.routes.now().without(prefix), gone.child, gone.parent);
 }

@@ -133,8 +133,10 @@ void connection::on(const look_at_clock&) {
   if (phase_ == phase::parting) {
     quit();
   } else if (phase_ != phase::open) {
-    if (phase_ == phase::greeting)
-      quit(); // E13: no CONNECT came in time
+    if (phase_ == phase::greeting) { // E13
+      note_refusal({protocol::reason_code::unspecified_error, "no CONNECT came in time"});
+      quit();
+    }
   } else if (keep_alive_.due(now())) {
     fail({protocol::reason_code::keep_alive_timeout,
       "nothing came for one and a half times the keep alive: send PINGREQ in time"});
@@ -283,8 +285,10 @@ void connection::take(const std::shared_ptr<const void>& owner, std::string_view
 
 void connection::take_connect(const protocol::frame& frame) {
   place_.counts.packets_received.add();
-  if (frame.type() != protocol::packet_type::connect)
+  if (frame.type() != protocol::packet_type::connect) {
+    note_refusal({protocol::reason_code::protocol_error, "the first packet is not CONNECT"});
     return lost(); // E12: silently
+  }
   auto decoded = protocol::decode_connect(frame);
   if (!decoded)
     return refuse_connect(decoded.error());
@@ -370,6 +374,7 @@ void connection::enter_node() {
 
 void connection::refuse_connect(const protocol::connect_refusal& refusal) {
   place_.counts.errors.add();
+  note_refusal(refusal.error);
   refuse answer;
   if (refusal.may_answer) {
     protocol::connack connack;
@@ -390,9 +395,18 @@ void connection::fail(const protocol::error& error) {
   partial_.clear();
   large_size_ = 0;
   if (session_)
-    tell(session_, connection_lost{number_, error});
-  else
-    lost();
+    return tell(session_, connection_lost{number_, error});
+  note_refusal(error);
+  lost();
+}
+
+/// Of somebody who has not said a name that counts.
+void connection::note_refusal(const protocol::error& why) const {
+  if (place_.is_watched(event::kind::client_refused))
+    place_.note({.what = event::kind::client_refused,
+      .peer = stream_->peer(),
+      .code = why.code,
+      .reason = why.phrase});
 }
 
 void connection::set_clock(time_point at) {

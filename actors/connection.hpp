@@ -76,6 +76,7 @@ private:
 
   void enter_node();
   void refuse_connect(const protocol::connect_refusal& refusal);
+  void note_refusal(const protocol::error& why) const;
   void fail(const protocol::error& error);
   void set_clock(time_point at);
   duration as_long_as(duration usual) const;

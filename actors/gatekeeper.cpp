@@ -27,6 +27,11 @@ void gatekeeper::on(const admit& mail) {
     tell(place_.company.registry, enter{mail.who});
     return;
   }
+  place_.note({.what = event::kind::client_refused,
+    .name = connect.client_id,
+    .peer = mail.who->peer,
+    .code = fault.code,
+    .reason = fault.phrase});
   protocol::connack answer;
   answer.code = fault.code;
   answer.reason_string = fault.phrase;

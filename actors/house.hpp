@@ -57,9 +57,14 @@ struct company {
 struct house {
   house(actors::unit& unit, std::uint16_t unit_number, company& node);
 
+  /// Whether somebody wants to know when such a thing happens.
+  bool is_watched(event::kind what) const {
+    return company.watched_by && level_of(what) <= company.watched_up_to;
+  }
+
   /// Says what happened, if somebody wants to know. Costs a comparison if not.
   void note(const event& what) const {
-    if (company.watched_by && level_of(what.what) <= company.watched_up_to)
+    if (is_watched(what.what))
       company.watched_by(what);
   }
 

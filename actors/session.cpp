@@ -136,6 +136,8 @@ void session::on(const connection_lost& mail) {
     return;
   if (mail.reason.code != reason_code::success)
     goodbye(mail.reason);
+  else
+    place_.note({.what = event::kind::client_lost, .name = client_id_});
   forget_connection();
   depart([&] { return state_.lose(now()); });
 }
@@ -253,6 +255,12 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   send(bytes);
   tell(connection_, attached{self(), keep_alive});
   lend_output();
+  place_.note({.what = event::kind::client_connected,
+    .name = client_id_,
+    .peer = who.peer,
+    .version = version_,
+    .clean_start = connect.clean_start,
+    .keep_alive = keep_alive});
 }
 
 void session::take_over() {
@@ -262,6 +270,10 @@ void session::take_over() {
 
 /// The last words to the client, in a version that has some.
 void session::goodbye(const error& reason) {
+  place_.note({.what = event::kind::client_sent_away,
+    .name = client_id_,
+    .code = reason.code,
+    .reason = reason.phrase});
   if (version_ == version::mqtt_5_0) {
     if (const auto* out = output()) {
       protocol::disconnect packet;
@@ -416,6 +428,7 @@ bool session::take_disconnect(const protocol::disconnect& packet) {
     return outcome;
   });
   if (fault.code == reason_code::success) {
+    place_.note({.what = event::kind::client_left, .name = client_id_, .code = packet.code});
     send_acks();
     tell(gone, part{});
   }

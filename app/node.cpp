@@ -4,6 +4,7 @@
 #include "app/event_log.hpp"
 #include "app/exit_code.hpp"
 #include "app/open_files.hpp"
+#include "app/version.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -72,6 +73,17 @@ void wait_for_signal(const sigset_t& signals) {
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+/// The first lines of the log: what an operator looks for when something is wrong.
+void say_what_runs(
+  const actors::settings& settings, const actors::node& node, const open_files& files) {
+  spdlog::info("callboard {}: node {} with {} unit(s), {}", version, settings.name,
+    actors::units_for(settings),
+    settings.ephemeral ? "in memory only" : "data in " + settings.data);
+  for (const auto& address : node.addresses())
+    spdlog::info("listening on {}", address);
+  spdlog::info("at most {} open files, {} at start", files.now, files.at_start);
+}
+
 } // namespace
 
 int run_node(const actors::settings& settings) {
@@ -91,8 +103,7 @@ int run_node(const actors::settings& settings) {
   for (const auto& address : node.addresses())
     std::printf("listening mqtt %s\n", address.c_str());
   std::fflush(stdout);
-  spdlog::info("at most {} open files, {} at start", files.now, files.at_start);
-  spdlog::info("node {} serves with {} unit(s)", settings.name, actors::units_for(settings));
+  say_what_runs(settings, node, files);
   wait_for_signal(signals);
   node.stop();
   spdlog::info("stopped: {}", node.report());

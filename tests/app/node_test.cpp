@@ -18,6 +18,7 @@ namespace callboard::app {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -89,6 +90,61 @@ TEST_F(NodeTest, SaysThatNoDescriptorsAreLeftAndGoesOnWhenThereAre) {
     testing::AllOf(testing::Ge(2), testing::Le(3)));
   clients.erase(clients.begin(), clients.begin() + 50);
   EXPECT_EQ(clients.back().hear().substr(0, 1), "\x20");
+}
+
+TEST_F(NodeTest, SaysAtFirstWhatRuns) {
+  running_node node{{"--name", "n1", "--units", "1"}};
+  ASSERT_NE(node.port(), "");
+  ASSERT_TRUE(node.process().says("open files"));
+  const auto said = node.process().errors();
+  EXPECT_THAT(said, ContainsRegex("callboard [0-9.]+: node n1 with 1 unit.s., in memory only"));
+  EXPECT_THAT(said, HasSubstr("listening on 127.0.0.1:" + node.port()));
+}
+
+TEST_F(NodeTest, SaysAtDebugWhoComesAndGoesAndWhy) {
+  running_node node{{"--log-level", "debug"}};
+  ASSERT_NE(node.port(), "");
+  auto polite = client(node, "polite");
+  polite.say({"\xE0\0", 2});
+  EXPECT_TRUE(node.process().says("client \"polite\" left: normal disconnection"));
+  EXPECT_THAT(node.process().errors(),
+    ContainsRegex("client .polite. connected from 127.0.0.1:[0-9]+: MQTT 5.0, clean start 1, "
+                  "keep alive 60 s"));
+  client(node, "rude").close();
+  EXPECT_TRUE(node.process().says("client \"rude\" lost: its connection broke"));
+  auto wrong = client(node, "wrong");
+  wrong.say(connect_as("wrong")); // MQTT5-3.1.0-2
+  EXPECT_TRUE(node.process().says("client \"wrong\" sent away: protocol error: "));
+  const auto old = client(node, "twice");
+  const auto fresh = client(node, "twice");
+  EXPECT_TRUE(node.process().says("client \"twice\" sent away: session taken over"));
+  raw_client stranger{node.port()};
+  stranger.say("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(node.process().says("refused: "));
+}
+
+TEST_F(NodeTest, SaysNothingOfClientsOtherwise) {
+  running_node node;
+  ASSERT_NE(node.port(), "");
+  client(node, "one").close();
+  node.process().signal(SIGTERM);
+  EXPECT_THAT(node.process().end().errors, Not(HasSubstr("client")));
+}
+
+TEST_F(NodeTest, WarnsOfDroppedMessagesOnceASecond) {
+  running_node node{{"--retained-maximum-messages", "1"}};
+  ASSERT_NE(node.port(), "");
+  auto one = client(node);
+  for (char topic = 'a'; topic < 'h'; ++topic)
+    one.say(std::string{"\x31\5\0\1", 4} + topic + std::string{"\0x", 2});
+  ASSERT_TRUE(node.process().says("retained messages dropped"));
+  one.say({"\x31\5\0\1z\0x", 7});
+  one.say({"\x31\5\0\1y\0x", 7});
+  std::this_thread::sleep_for(1300ms);
+  node.process().signal(SIGTERM);
+  const auto said = node.process().end().errors;
+  EXPECT_LE(times("retained messages dropped", said), 2U);
+  EXPECT_THAT(said, HasSubstr("dropped_retained_full=8"));
 }
 
 TEST_F(NodeTest, ASecondSignalEndsItAtOnce) {
