@@ -57,6 +57,8 @@ struct split;
 struct split_done;
 struct stop_listening;
 struct subscribe_to;
+struct system_left;
+struct system_watched;
 struct trouble_seen;
 struct unsubscribe_from;
 
@@ -187,12 +189,16 @@ using keeper_role = role<
   // What happened to sessions and retained messages.
   journal>;
 
-/// The REPORTER: adds up what the units count, and warns.
+/// The REPORTER: adds up what the units count, warns, and publishes below $SYS.
 using reporter_role = role<
   // Say what there is to say.
   report_wanted,
   // Something that is counted is trouble: see what.
-  trouble_seen>;
+  trouble_seen,
+  // Somebody listens to what the node says about itself.
+  system_watched,
+  // Not any more.
+  system_left>;
 
 /// An ACCEPTOR: one listening socket.
 using acceptor_role = role<

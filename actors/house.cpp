@@ -4,9 +4,16 @@
 #include "actors/mail.hpp"
 #include "actors/trouble.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace callboard::actors {
 
 namespace {
+
+constexpr std::array all_drops{&counters::dropped_output_full, &counters::dropped_packet_too_large,
+  &counters::dropped_queue_full, &counters::dropped_expired, &counters::dropped_client_away,
+  &counters::dropped_retained_full};
 
 protocol::session_limits limits_of(const settings& rules) {
   protocol::session_limits limits;
@@ -34,6 +41,30 @@ std::uint64_t company::sum(counter counters::*which) const {
   std::uint64_t all = 0;
   for (const auto* unit : houses)
     all += (unit->counts.*which).value();
+  return all;
+}
+
+std::uint64_t company::clients_away() const {
+  const auto sessions = sum(&counters::sessions_created) - sum(&counters::sessions_ended);
+  return sessions - std::min(sessions, clients.value());
+}
+
+std::uint64_t company::subscriptions() const {
+  const auto ended = sum(&counters::subscriptions_ended);
+  return sum(&counters::subscriptions_begun) - ended;
+}
+
+std::uint64_t company::retained() const {
+  std::int64_t all = 0;
+  for (const auto* unit : houses)
+    all += unit->counts.retained.value();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(all, 0));
+}
+
+std::uint64_t company::dropped() const {
+  std::uint64_t all = 0;
+  for (const auto which : all_drops)
+    all += sum(which);
   return all;
 }
 

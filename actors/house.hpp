@@ -13,13 +13,14 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace callboard::actors {
 
 struct house;
 
-/// What all units of a node share: settings, who there is only one of, and two
+/// What all units of a node share: settings, who there is only one of, and some
 /// numbers. The BROKER owns it; all but the numbers stays as it is while the
 /// units run.
 struct company {
@@ -28,10 +29,21 @@ struct company {
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
 
+  /// Sessions that wait for their clients, subscriptions, and retained messages at
+  /// this time; messages that did not reach a client so far. While clients come and
+  /// go these may be off by those who do.
+  std::uint64_t clients_away() const;
+  std::uint64_t subscriptions() const;
+  std::uint64_t retained() const;
+  std::uint64_t dropped() const;
+
   /// Who is told what happens, and up to which level; nobody if it is empty. Set
   /// before the units run.
   watcher watched_by;
   log_level watched_up_to = log_level::error;
+
+  /// Name and version of the program, for whoever asks over MQTT.
+  std::string software = "callboard";
 
   const settings& rules;
   const protocol::session_limits session_rules;
@@ -46,6 +58,9 @@ struct company {
 
   std::atomic<std::uint64_t> connections_begun = 0;
   std::atomic<std::uint32_t> connections_open = 0;
+
+  /// Those that are connected, with a session.
+  gauge clients;
 
   /// The REPORTER knows that there is trouble, and looks again and again.
   std::atomic<bool> trouble_told = false;

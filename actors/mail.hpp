@@ -404,6 +404,21 @@ struct report_wanted {
 /// REPORTER to itself as long as there is more.
 struct trouble_seen {};
 
+/// This session subscribes to topics below $SYS.
+struct system_watched {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// It does not any more.
+struct system_left {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// Said by the REPORTER to itself: say what is new.
+struct publish_system {};
+
 // -- understood by ACCEPTORs -------------------------------------------------------
 
 struct open_curtain {};
@@ -487,6 +502,9 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
 CALLBOARD_LOCAL_MAIL(callboard::actors::trouble_seen)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_watched)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_left)
+CALLBOARD_LOCAL_MAIL(callboard::actors::publish_system)
 CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)

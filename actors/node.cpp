@@ -39,8 +39,9 @@ std::uint32_t units_for(const settings& rules) {
   return std::max(std::thread::hardware_concurrency(), 2U) - 1;
 }
 
-node::node(const settings& rules, std::uint64_t seed)
+node::node(const settings& rules, std::uint64_t seed, std::string software)
     : rules_{rules}, system_{config_}, company_{rules}, listeners_{std::make_unique<listeners>()} {
+  company_.software = std::move(software);
   system_.await_actors_before_shutdown(false);
   open_houses(seed);
   cast_roles();

@@ -18,8 +18,8 @@ namespace callboard::actors {
 class node {
 public:
   /// The settings are valid and outlive the node. `seed` is for all that is
-  /// random.
-  node(const settings& rules, std::uint64_t seed);
+  /// random; `software` is what clients are told that it is.
+  node(const settings& rules, std::uint64_t seed, std::string software = "callboard");
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   ~node();

@@ -54,6 +54,9 @@ private:
   protocol::retained_tree messages_;
   std::vector<departed> departed_;
 
+  /// How many of them the unit has counted.
+  std::size_t counted_ = 0;
+
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;
 

@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/system_topics.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/shared_filter.hpp"
 #include "protocol/topics/topic_filter.hpp"
@@ -241,6 +242,7 @@ void session::leave() {
 
 void session::welcome(const newcomer& who, const protocol::attach_outcome& outcome) {
   const auto& connect = *who.connect;
+  place_.company.clients.rise();
   connection_ = who.connection;
   connection_number_ = who.connection_number;
   sink_ = who.sink;
@@ -291,6 +293,8 @@ void session::goodbye(const error& reason) {
 }
 
 void session::forget_connection() {
+  if (connection_)
+    place_.company.clients.fall();
   connection_ = {};
   sink_ = {};
   if (held_)
@@ -496,6 +500,10 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     for (const auto& subtree : place_.routes.now().concerned(wanted.filter))
       tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), outcome.wants_retained, slip});
   }
+  if (outcome.is_new)
+    place_.counts.subscriptions_begun.add();
+  if (is_system_topic(parsed->filter))
+    tell(place_.company.reporter, system_watched{number_, wanted.filter});
   return {static_cast<reason_code>(options.maximum_qos), {}};
 }
 
@@ -511,6 +519,9 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
 }
 
 void session::withdraw(const protocol::subscription& gone, const completion_ptr& slip) {
+  place_.counts.subscriptions_ended.add();
+  if (is_system_topic(gone.topic_filter()))
+    tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
     tell(place_.company.registry,
       leave_group{std::string{gone.share_name()}, std::string{gone.topic_filter()}, number_, slip});
@@ -595,10 +606,12 @@ void session::send_acks() {
   auto* out = output();
   if (out == nullptr)
     return;
-  out->send_with([&](std::string& end) {
-    for (const auto& ack : due)
-      protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
-  });
+  out->send_with(
+    [&](std::string& end) {
+      for (const auto& ack : due)
+        protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
+    },
+    due.size());
 }
 
 void session::continue_replays() {

@@ -61,6 +61,10 @@ struct settings {
 
   actors::log_level log_level = actors::log_level::info;
 
+  /// Seconds between two reports on $SYS/broker, as long as somebody listens; 0 to
+  /// 86,400, 0 is never.
+  std::uint32_t sys_interval = 10;
+
   /// Milliseconds that clients have for reading our last words when the node
   /// stops, 0 to 60,000.
   std::uint32_t stop_timeout = 250;

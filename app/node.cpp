@@ -6,6 +6,7 @@
 #include "app/open_files.hpp"
 #include "app/version.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <malloc.h>
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <random>
 
 namespace callboard::app {
@@ -31,11 +33,11 @@ void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, map_above);
 }
 
-sigset_t stop_signals() {
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t all;
   sigemptyset(&all);
-  sigaddset(&all, SIGTERM);
-  sigaddset(&all, SIGINT);
+  for (const auto each : signals)
+    sigaddset(&all, each);
   return all;
 }
 
@@ -62,15 +64,17 @@ void end_at_once(int which) {
 }
 
 /// Waits for SIGTERM or SIGINT; from then on a second one ends the process at
-/// once, which is safe.
-void wait_for_signal(const sigset_t& signals) {
+/// once, which is safe. Each SIGUSR1 before brings a report.
+void wait_for_end(const sigset_t& signals, const actors::node& node) {
   int which = 0;
-  ::sigwait(&signals, &which);
+  while (::sigwait(&signals, &which) == 0 && which == SIGUSR1)
+    spdlog::info("report: {}", node.report());
   asked_at = steady_clock::now().time_since_epoch().count();
   spdlog::info("stopping: signal {}", which);
   std::signal(SIGTERM, end_at_once);
   std::signal(SIGINT, end_at_once);
-  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const auto last = set_of({SIGTERM, SIGINT});
+  ::pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
 }
 
 /// The first lines of the log: what an operator looks for when something is wrong.
@@ -89,10 +93,10 @@ void say_what_runs(
 int run_node(const actors::settings& settings) {
   keep_freed_memory();
   // Blocked before any thread starts, so that only this one gets them.
-  const auto signals = stop_signals();
+  const auto signals = set_of({SIGTERM, SIGINT, SIGUSR1});
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const auto files = raise_open_files();
-  actors::node node{settings, seed_from_system()};
+  actors::node node{settings, seed_from_system(), fmt::format("callboard version {}", version)};
   node.watch(log_event, settings.log_level);
   const auto faults = node.listen();
   for (const auto& fault : faults)
@@ -104,7 +108,7 @@ int run_node(const actors::settings& settings) {
     std::printf("listening mqtt %s\n", address.c_str());
   std::fflush(stdout);
   say_what_runs(settings, node, files);
-  wait_for_signal(signals);
+  wait_for_end(signals, node);
   node.stop();
   spdlog::info("stopped: {}", node.report());
   return exit_code::done;

@@ -50,6 +50,13 @@ constexpr std::array node_options{
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",
     .example = "debug"},
+  option{.key = "sys_interval",
+    .member = &settings::sys_interval,
+    .greatest = 86'400,
+    .unit = "seconds",
+    .help = "Time between two reports on the topics below $SYS/broker, as long as somebody has "
+            "subscribed to them. 0 is no reports.",
+    .example = "60"},
   option{.key = "stop_timeout",
     .member = &settings::stop_timeout,
     .greatest = 60'000,

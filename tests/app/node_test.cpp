@@ -147,6 +147,17 @@ TEST_F(NodeTest, WarnsOfDroppedMessagesOnceASecond) {
   EXPECT_THAT(said, HasSubstr("dropped_retained_full=8"));
 }
 
+TEST_F(NodeTest, ReportsOnSigusr1) {
+  running_node node;
+  ASSERT_NE(node.port(), "");
+  const auto one = client(node);
+  node.process().signal(SIGUSR1);
+  EXPECT_TRUE(node.process().says("report: clients=1 clients_away=0 "));
+  node.process().signal(SIGUSR1);
+  node.process().signal(SIGTERM);
+  EXPECT_EQ(node.process().end().code, exit_code::done);
+}
+
 TEST_F(NodeTest, ASecondSignalEndsItAtOnce) {
   running_node node{{"--stop-timeout", "30000"}};
   ASSERT_NE(node.port(), "");
