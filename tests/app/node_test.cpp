@@ -71,7 +71,7 @@ TEST_F(NodeTest, ServesMoreClientsThanTheSoftLimitOfFiles) {
   ASSERT_NE(node->port(), "");
   EXPECT_THAT(node->process().errors(), HasSubstr(" open files, 256 at start"));
   std::vector<raw_client> clients;
-  for (int i = 0; i < 300; ++i)
+  for (int i = 0; i < 300 && !HasFailure(); ++i)
     clients.push_back(client(*node, std::to_string(i)));
 }
 
@@ -119,8 +119,8 @@ TEST_F(NodeTest, SaysAtDebugWhoComesAndGoesAndWhy) {
   const auto fresh = client(node, "twice");
   EXPECT_TRUE(node.process().says("client \"twice\" sent away: session taken over"));
   raw_client stranger{node.port()};
-  stranger.say("GET / HTTP/1.1\r\n\r\n");
-  EXPECT_TRUE(node.process().says("refused: "));
+  stranger.say({"\xC0\0", 2}); // PINGREQ
+  EXPECT_TRUE(node.process().says("refused: protocol error: the first packet is not CONNECT"));
 }
 
 TEST_F(NodeTest, SaysNothingOfClientsOtherwise) {
@@ -128,7 +128,7 @@ TEST_F(NodeTest, SaysNothingOfClientsOtherwise) {
   ASSERT_NE(node.port(), "");
   client(node, "one").close();
   node.process().signal(SIGTERM);
-  EXPECT_THAT(node.process().end().errors, Not(HasSubstr("client")));
+  EXPECT_THAT(node.process().end().errors, Not(HasSubstr("client \"")));
 }
 
 TEST_F(NodeTest, WarnsOfDroppedMessagesOnceASecond) {
