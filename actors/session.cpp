@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/permission.hpp"
 #include "actors/system_topics.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/shared_filter.hpp"
@@ -355,9 +356,12 @@ bool session::take(const protocol::packet& packet, std::uint32_t index) {
 bool session::take_publication(const protocol::publication& publication, std::uint32_t index) {
   const auto fault = judge(publication);
   // A name that we do not like costs MQTT 5 clients the message, not the
-  // connection, where there is an acknowledgement to say so.
-  const bool only_the_name = fault.code == reason_code::topic_name_invalid &&
-                             publication.qos != qos::at_most_once && version_ == version::mqtt_5_0;
+  // connection, where there is an acknowledgement to say so. A name that is not for
+  // clients costs the message only.
+  const bool forbidden = fault.code == reason_code::not_authorized;
+  const bool only_the_name =
+    forbidden || (fault.code == reason_code::topic_name_invalid &&
+                   publication.qos != qos::at_most_once && version_ == version::mqtt_5_0);
   if (fault.code != reason_code::success && !only_the_name)
     return refuse_packet(fault);
   protocol::ticket ticket = 0;
@@ -369,8 +373,11 @@ bool session::take_publication(const protocol::publication& publication, std::ui
       return true;
     ticket = outcome.ticket;
   }
+  if (forbidden)
+    place_.counts.dropped_not_authorized.add();
   if (only_the_name) {
-    state_.finish(ticket, fault.code);
+    if (ticket != 0) // 3.x has no word for it
+      state_.finish(ticket, version_ == version::mqtt_5_0 ? fault.code : reason_code::success);
     return true;
   }
   place_.divider.add(publication.topic, index, ticket);
@@ -450,6 +457,8 @@ bool session::refuse_packet(const error& fault) {
 
 error session::judge(const protocol::publication& publication) const {
   const auto& rules = place_.rules;
+  if (!may_publish(publication.topic))
+    return {reason_code::not_authorized, "only the server publishes to $SYS"};
   if (static_cast<std::uint16_t>(publication.qos) > rules.maximum_qos)
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)

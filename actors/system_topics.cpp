@@ -45,6 +45,7 @@ constexpr std::array numbers{
   number{"publish/messages/dropped/expired", sum<&counters::dropped_expired>},
   number{"publish/messages/dropped/client_away", sum<&counters::dropped_client_away>},
   number{"publish/messages/dropped/retained_full", sum<&counters::dropped_retained_full>},
+  number{"publish/messages/dropped/not_authorized", sum<&counters::dropped_not_authorized>},
   number{"subscriptions/count", [](const company& node) { return node.subscriptions(); }},
   number{"retained messages/count", [](const company& node) { return node.retained(); }},
 };

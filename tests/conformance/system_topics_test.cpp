@@ -83,6 +83,40 @@ TEST_F(SystemTopics, DoNotReachThoseWhoSubscribeToEverything) {
   everything.expect_silence();
 }
 
+TEST_F(SystemTopics, AreNotForClientsToPublishTo) {
+  auto listener = subscriber("listener", "$SYS/mine", 2);
+  auto writer = client("writer");
+  EXPECT_EQ(writer.publish({.topic = "$SYS/mine", .payload = "x", .qos = 1}), 0x87U);
+  EXPECT_EQ(writer.publish({.topic = "$SYS/mine", .payload = "x", .qos = 2}), 0x87U);
+  EXPECT_EQ(writer.publish({.topic = "$SYS", .payload = "x", .qos = 1}), 0x87U);
+  writer.publish({.topic = "$SYS/mine", .payload = "x", .retain = true});
+  writer.ping();
+  listener.expect_silence();
+  EXPECT_LT(writer.publish({.topic = "$SYSTEM", .payload = "x", .qos = 1}), 0x80U);
+}
+
+TEST_F(SystemTopics, CostClientsOfOlderVersionsTheMessageOnly) {
+  for (const auto version : {protocol_version::v3_1, protocol_version::v3_1_1}) {
+    auto listener = subscriber("listener", "$SYS/mine", 2);
+    auto writer = connect(version, {.client_id = "writer"});
+    for (unsigned qos = 0; qos <= 2; ++qos)
+      writer.publish({.topic = "$SYS/mine", .payload = "x", .qos = qos});
+    writer.ping();
+    listener.expect_silence();
+  }
+}
+
+TEST_F(SystemTopics, AreNotForWills) {
+  auto v5 = dial();
+  v5.send(connect_packet(
+    protocol_version::v5, {.client_id = "v5", .will = will_options{.topic = "$SYS/mine"}}));
+  v5.expect_refused({0x87});
+  auto v4 = dial(protocol_version::v3_1_1);
+  v4.send(connect_packet(
+    protocol_version::v3_1_1, {.client_id = "v4", .will = will_options{.topic = "$SYS/mine"}}));
+  v4.expect_refused({5});
+}
+
 } // namespace
 
 } // namespace callboard::conformance
