@@ -49,7 +49,7 @@ struct settings {
   /// fewer than there are cores, at least 1.
   std::uint32_t units = 0;
 
-  /// The directory of what survives a restart; made if it is not there.
+  /// The directory of what will survive a restart. Not used yet.
   std::string data = "callboard-data";
 
   /// Keep everything in memory and nothing for the next start.

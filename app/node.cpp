@@ -80,9 +80,12 @@ void wait_for_end(const sigset_t& signals, const actors::node& node) {
 /// The first lines of the log: what an operator looks for when something is wrong.
 void say_what_runs(
   const actors::settings& settings, const actors::node& node, const open_files& files) {
-  spdlog::info("callboard {}: node {} with {} unit(s), {}", version, settings.name,
-    actors::units_for(settings),
-    settings.ephemeral ? "in memory only" : "data in " + settings.data);
+  spdlog::info("callboard {}: node {} with {} unit(s), in memory only", version, settings.name,
+    actors::units_for(settings));
+  if (!settings.ephemeral)
+    spdlog::warn("nothing survives the end of this node yet, and {} is not used: sessions, queued "
+                 "and retained messages will be lost; --ephemeral says that you know",
+      settings.data);
   for (const auto& address : node.addresses())
     spdlog::info("listening on {}", address);
   spdlog::info("at most {} open files, {} at start", files.now, files.at_start);

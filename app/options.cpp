@@ -39,12 +39,14 @@ constexpr std::array node_options{
     .example = "2"},
   option{.key = "data",
     .member = &settings::data,
-    .help = "The directory of what survives a restart. Made if it is not there.",
+    .help = "The directory of what will survive a restart. Nothing does yet: all is in memory, and "
+            "the directory is not used.",
     .example = "/var/lib/callboard",
     .rule = check_path},
   option{.key = "ephemeral",
     .member = &settings::ephemeral,
-    .help = "Keep everything in memory and nothing for the next start.",
+    .help = "Keep everything in memory and nothing for the next start. So it is anyway yet; this "
+            "says that you know, and the node does not warn of it.",
     .example = "true"},
   option{.key = "log_level",
     .member = &settings::log_level,

@@ -101,6 +101,17 @@ TEST_F(NodeTest, SaysAtFirstWhatRuns) {
   EXPECT_THAT(said, HasSubstr("listening on 127.0.0.1:" + node.port()));
 }
 
+TEST_F(NodeTest, WarnsThatNothingSurvivesUnlessThatIsKnown) {
+  for (const bool known : {false, true}) {
+    running_node node{{known ? "--ephemeral=true" : "--ephemeral=false"}};
+    ASSERT_NE(node.port(), "");
+    ASSERT_TRUE(node.process().says("open files"));
+    const auto warned = times("warning nothing survives", node.process().errors());
+    EXPECT_EQ(warned, known ? 0U : 1U);
+  }
+  EXPECT_THAT(run_program({"node", "--help"}).output, HasSubstr("Nothing does yet"));
+}
+
 TEST_F(NodeTest, SaysAtDebugWhoComesAndGoesAndWhy) {
   running_node node{{"--log-level", "debug"}};
   ASSERT_NE(node.port(), "");
