@@ -103,7 +103,7 @@ int run_node(const actors::settings& settings) {
   node.watch(log_event, settings.log_level);
   const auto faults = node.listen();
   for (const auto& fault : faults)
-    spdlog::error("{}: free the address or choose another one with --mqtt HOST:PORT", fault);
+    spdlog::error("{}, or choose another address with --mqtt HOST:PORT", fault);
   if (!faults.empty())
     return exit_code::unreachable;
   node.start();

@@ -22,6 +22,17 @@ constexpr int most_at_once = 256;
 
 constexpr std::chrono::milliseconds rest_without_descriptors{50};
 
+/// Why, and what can be done about it where it is here.
+std::string reason_of(const error_code& failed) {
+  if (failed == boost::asio::error::address_in_use)
+    return "somebody else does: end it";
+  if (failed == boost::system::errc::address_not_available)
+    return "this machine has no such address";
+  if (failed == boost::asio::error::access_denied)
+    return "ports below 1024 need a privilege (CAP_NET_BIND_SERVICE)";
+  return failed.message();
+}
+
 } // namespace
 
 tcp_listener::tcp_listener(boost::asio::io_context& io) : acceptor_{io}, rest_{io} {}
@@ -44,9 +55,7 @@ std::string tcp_listener::listen(const std::string& host, std::uint16_t port) {
     acceptor_.listen(backlog, failed);
   if (!failed)
     acceptor_.non_blocking(true, failed);
-  if (failed)
-    return "cannot listen on " + place + ": " + failed.message();
-  return {};
+  return failed ? "cannot listen on " + place + ": " + reason_of(failed) : std::string{};
 }
 
 void tcp_listener::accept(home_chooser next_home, receiver receive, rest_watcher when_resting) {
