@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -62,10 +63,10 @@ void node::watch(watcher who, log_level up_to) {
 std::vector<std::string> node::listen() {
   std::vector<std::string> faults;
   for (const auto& end : rules_.mqtt) {
-    auto listener = std::make_shared<network::tcp_listener>(units_.front()->io());
-    if (auto fault = listener->listen(end.host, end.port); !fault.empty())
+    auto [found, fault] = network::listen_on(units_.front()->io(), end.host, end.port);
+    if (!fault.empty())
       faults.push_back(std::move(fault));
-    listeners_->all.push_back(std::move(listener));
+    std::move(found.begin(), found.end(), std::back_inserter(listeners_->all));
   }
   return faults;
 }

@@ -22,8 +22,8 @@ constexpr std::array node_options{
     .rule = check_node_name},
   option{.key = "mqtt",
     .member = &settings::mqtt,
-    .help = "Where MQTT clients connect: HOST:PORT or [IPV6]:PORT, one or several. Without HOST: "
-            "127.0.0.1. Port 0 is any free port.",
+    .help = "Where MQTT clients connect: HOST:PORT or [IPV6]:PORT, one or several. A name stands "
+            "for all its addresses. Without HOST: 127.0.0.1. Port 0 is any free port.",
     .example = "127.0.0.1:1884"},
   option{.key = "allow_anonymous",
     .member = &settings::allow_anonymous,
