@@ -38,10 +38,11 @@ void client_output::obey(
     protocol::outbound_aliases{topic_alias_maximum, place_.rules.outbound_topic_alias_maximum};
 }
 
-void client_output::send(std::string_view packets) {
-  if (!takes())
+void client_output::send(std::string_view packet) {
+  if (!takes() || packet.empty())
     return;
-  queue_.append(packets);
+  count_packets(1);
+  queue_.append(packet);
   mark_dirty();
 }
 
@@ -147,6 +148,10 @@ void client_output::write() {
 void client_output::write_again() {
   blocked_ = false;
   write();
+}
+
+void client_output::count_packets(std::size_t count) {
+  place_.counts.packets_sent.add(count);
 }
 
 void client_output::mark_dirty() {

@@ -60,14 +60,15 @@ public:
     return maximum_packet_size_ == 0 || packet_size <= maximum_packet_size_;
   }
 
-  /// Appends packets other than PUBLISH.
-  void send(std::string_view packets);
+  /// Appends a packet other than PUBLISH.
+  void send(std::string_view packet);
 
-  /// The same, as encode(std::string&) writes them.
+  /// The same, as encode(std::string&) writes it, or so many of them.
   template <class Encode>
-  void send_with(Encode encode) {
+  void send_with(Encode encode, std::size_t count = 1) {
     if (!takes())
       return;
+    count_packets(count);
     queue_.append_with(encode);
     mark_dirty();
   }
@@ -119,6 +120,7 @@ private:
   bool takes() const { return is_open() && !broken_ && !sealed_; }
   void send_shortened(const protocol::outgoing_publication& packet);
   void send_one_express(std::string_view packet, const publish_run& run);
+  void count_packets(std::size_t count);
   void mark_dirty();
 
   house& place_;

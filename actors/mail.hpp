@@ -97,6 +97,11 @@ struct move_house {
 /// Read again.
 struct read_on {};
 
+/// The node stops. Understood by three: the REGISTRY has SESSIONs say goodbye to
+/// their clients and keep their wills back (E50), the EXPRESSes tell the
+/// CONNECTIONs of their units, and these wait for nobody who is silent any more.
+struct curtain {};
+
 /// Said by a CONNECTION to itself: look at the deadlines.
 struct look_at_clock {};
 
@@ -189,10 +194,6 @@ struct session_ended {
   std::string client_id;
   session_role session;
 };
-
-/// The node stops: sessions say goodbye to their clients and keep their wills
-/// back (E50).
-struct curtain {};
 
 /// This group is over.
 struct group_ended {
@@ -424,6 +425,25 @@ struct report_wanted {
   std::function<void(const std::string&)> take;
 };
 
+/// A unit has counted trouble, and nobody has looked at it for a while. Said by the
+/// REPORTER to itself as long as there is more.
+struct trouble_seen {};
+
+/// This session subscribes to topics below $SYS.
+struct system_watched {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// It does not any more.
+struct system_left {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// Said by the REPORTER to itself: say what is new.
+struct publish_system {};
+
 // -- understood by ACCEPTORs -------------------------------------------------------
 
 struct open_curtain {};
@@ -515,6 +535,10 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
+CALLBOARD_LOCAL_MAIL(callboard::actors::trouble_seen)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_watched)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_left)
+CALLBOARD_LOCAL_MAIL(callboard::actors::publish_system)
 CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)

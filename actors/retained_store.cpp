@@ -1,5 +1,6 @@
 #include "actors/retained_store.hpp"
 
+#include "actors/system_topics.hpp"
 #include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
@@ -66,6 +67,9 @@ void retained_store::flush() {
   answer_waiting();
   if (!journal_.empty())
     tell(place_.company.keeper, journal{std::exchange(journal_, {})});
+  place_.counts.retained.change(
+    static_cast<std::int64_t>(messages_.size()) - static_cast<std::int64_t>(counted_));
+  counted_ = messages_.size();
   set_alarm();
 }
 
@@ -78,7 +82,8 @@ void retained_store::take(const protocol::message_ptr& message) {
   if (expected_ > 0)
     changed_.emplace(message->topic());
   remember(message);
-  journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
+  if (!is_system_topic(message->topic())) // which will be said anew
+    journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
 }
 
 void retained_store::remember(const protocol::message_ptr& message) {
@@ -87,7 +92,8 @@ void retained_store::remember(const protocol::message_ptr& message) {
     return;
   }
   const auto limit = place_.rules.retained_maximum_messages;
-  if (limit != 0 && messages_.size() >= limit && !messages_.find(message->topic())) {
+  if (limit != 0 && messages_.size() >= limit && !is_system_topic(message->topic()) &&
+      !messages_.find(message->topic())) {
     place_.counts.dropped_retained_full.add();
     return;
   }

@@ -50,6 +50,9 @@ private:
   house& place_;
   protocol::retained_tree messages_;
 
+  /// How many of them the unit has counted.
+  std::size_t counted_ = 0;
+
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;
 

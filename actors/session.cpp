@@ -1,5 +1,7 @@
 #include "actors/session.hpp"
 
+#include "actors/permission.hpp"
+#include "actors/system_topics.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/shared_filter.hpp"
 #include "protocol/topics/topic_filter.hpp"
@@ -147,6 +149,8 @@ void session::on(const connection_lost& mail) {
     return;
   if (mail.reason.code != reason_code::success)
     goodbye(mail.reason);
+  else
+    place_.note({.what = event::kind::client_lost, .name = client_id_});
   forget_connection();
   depart([&] { return state_.lose(now()); });
 }
@@ -226,8 +230,6 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  place_.counts.sessions_ended.add();
-  cancel(alarm_);
   quit();
 }
 
@@ -253,10 +255,16 @@ void session::flush() {
   set_alarm();
 }
 
+void session::leave() {
+  place_.counts.sessions_ended.add();
+  cancel(alarm_);
+}
+
 // -- the client ------------------------------------------------------------------
 
 void session::welcome(const newcomer& who, const protocol::attach_outcome& outcome) {
   const auto& connect = *who.connect;
+  place_.company.clients.rise();
   connection_ = who.connection;
   connection_number_ = who.connection_number;
   sink_ = who.sink;
@@ -270,6 +278,12 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   protocol::encode_connack(bytes, version_, packet, connect.maximum_packet_size);
   send(bytes);
   tell(connection_, attached{self(), keep_alive});
+  place_.note({.what = event::kind::client_connected,
+    .name = client_id_,
+    .peer = who.peer,
+    .version = version_,
+    .clean_start = connect.clean_start,
+    .keep_alive = keep_alive});
   if (state_.subscriptions().empty())
     return;
   // What waits here, or comes this way still, goes before what comes by express.
@@ -296,6 +310,10 @@ void session::take_over() {
 
 /// The last words to the client, in a version that has some.
 void session::goodbye(const error& reason) {
+  place_.note({.what = event::kind::client_sent_away,
+    .name = client_id_,
+    .code = reason.code,
+    .reason = reason.phrase});
   if (version_ == version::mqtt_5_0) {
     if (const auto* out = output()) {
       protocol::disconnect packet;
@@ -315,6 +333,8 @@ void session::goodbye(const error& reason) {
 }
 
 void session::forget_connection() {
+  if (connection_)
+    place_.company.clients.fall();
   connection_ = {};
   sink_ = {};
   if (held_)
@@ -374,9 +394,12 @@ bool session::take(const protocol::packet& packet, std::uint32_t index, const ba
 bool session::take_publication(const protocol::publication& publication, std::uint32_t index) {
   const auto fault = judge(publication);
   // A name that we do not like costs MQTT 5 clients the message, not the
-  // connection, where there is an acknowledgement to say so.
-  const bool only_the_name = fault.code == reason_code::topic_name_invalid &&
-                             publication.qos != qos::at_most_once && version_ == version::mqtt_5_0;
+  // connection, where there is an acknowledgement to say so. A name that is not for
+  // clients costs the message only.
+  const bool forbidden = fault.code == reason_code::not_authorized;
+  const bool only_the_name =
+    forbidden || (fault.code == reason_code::topic_name_invalid &&
+                   publication.qos != qos::at_most_once && version_ == version::mqtt_5_0);
   if (fault.code != reason_code::success && !only_the_name)
     return refuse_packet(fault);
   protocol::ticket ticket = 0;
@@ -388,8 +411,11 @@ bool session::take_publication(const protocol::publication& publication, std::ui
       return true;
     ticket = outcome.ticket;
   }
+  if (forbidden)
+    place_.counts.dropped_not_authorized.add();
   if (only_the_name) {
-    state_.finish(ticket, fault.code);
+    if (ticket != 0) // 3.x has no word for it
+      state_.finish(ticket, version_ == version::mqtt_5_0 ? fault.code : reason_code::success);
     return true;
   }
   place_.divider.add(publication.topic, index, ticket);
@@ -454,6 +480,7 @@ bool session::take_disconnect(const protocol::disconnect& packet) {
     return outcome;
   });
   if (fault.code == reason_code::success) {
+    place_.note({.what = event::kind::client_left, .name = client_id_, .code = packet.code});
     send_acks();
     tell(gone, part{});
   }
@@ -471,6 +498,8 @@ bool session::refuse_packet(const error& fault) {
 
 error session::judge(const protocol::publication& publication) const {
   const auto& rules = place_.rules;
+  if (!may_publish(publication.topic))
+    return {reason_code::not_authorized, "only the server publishes to $SYS"};
   if (static_cast<std::uint16_t>(publication.qos) > rules.maximum_qos)
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
@@ -524,6 +553,10 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
       need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
   }
+  if (outcome.is_new)
+    place_.counts.subscriptions_begun.add();
+  if (is_system_topic(parsed->filter))
+    tell(place_.company.reporter, system_watched{number_, wanted.filter});
   return {static_cast<reason_code>(options.maximum_qos), {}};
 }
 
@@ -539,6 +572,9 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
 
 void session::withdraw(
   const protocol::subscription& gone, const completion_ptr& slip, bool session_over) {
+  place_.counts.subscriptions_ended.add();
+  if (is_system_topic(gone.topic_filter()))
+    tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
     tell(place_.company.registry, leave_group{std::string{gone.share_name()},
                                     std::string{gone.topic_filter()}, number_, slip, session_over});
@@ -625,10 +661,12 @@ void session::send_acks() {
   auto* out = output();
   if (out == nullptr)
     return;
-  out->send_with([&](std::string& end) {
-    for (const auto& ack : due)
-      protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
-  });
+  out->send_with(
+    [&](std::string& end) {
+      for (const auto& ack : due)
+        protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
+    },
+    due.size());
 }
 
 /// A replay that was begun anew or given up meanwhile does not go on by this.

@@ -49,6 +49,7 @@ public:
 protected:
   behavior make_behavior() override;
   void flush() override;
+  void leave() override;
 
 private:
   /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
