@@ -36,6 +36,21 @@ constexpr std::size_t most_replays_asked = 4;
 /// and the others wait for it.
 constexpr std::size_t most_filters = 10'000;
 
+/// Why a PUBLISH was refused, for a client that wants to know.
+std::string_view refusal_phrase(reason_code code) {
+  if (code == reason_code::topic_name_invalid)
+    return "the topic has more levels than are allowed here";
+  return protocol::is_failure(code) ? "the message was not taken" : "";
+}
+
+/// A phrase about one of many filters. Reason strings are for people: a filter that
+/// is too long to read is not repeated.
+std::string about(std::string_view filter, std::string_view phrase) {
+  constexpr std::size_t longest = 256;
+  std::string text{filter.size() > longest ? "a filter" : filter};
+  return text.append(": ").append(phrase);
+}
+
 qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
 }
@@ -446,27 +461,30 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
   const auto slip = begin_request(std::move(answer), batch);
   const auto number = last_request_;
   std::vector<reason_code> codes;
-  std::string_view phrase;
+  std::string reason; // of the first that failed
   for (const auto& wanted : packet.requests) {
     const auto outcome =
       codes.size() < most_filters
         ? subscribe(wanted, packet.subscription_identifier, slip)
         : error{reason_code::quota_exceeded, "a SUBSCRIBE may have 10,000 filters: send several"};
     codes.push_back(outcome.code);
-    if (protocol::is_failure(outcome.code))
-      phrase = outcome.phrase;
+    if (protocol::is_failure(outcome.code) && reason.empty())
+      reason = about(wanted.filter, outcome.phrase);
   }
   auto& mine = errands_->requests.at(number);
   mine.codes = std::move(codes);
-  mine.reason = phrase;
+  mine.reason = std::move(reason);
   return true;
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
   const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
   auto& mine = errands_->requests.at(last_request_);
-  for (const auto& filter : packet.filters)
+  for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));
+    if (mine.codes.back() == reason_code::no_subscription_existed && mine.reason.empty())
+      mine.reason = about(filter, "the session has no such subscription");
+  }
   return true;
 }
 
@@ -664,7 +682,8 @@ void session::send_acks() {
   out->send_with(
     [&](std::string& end) {
       for (const auto& ack : due)
-        protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
+        protocol::encode_ack(end, version_, ack, wants_reasons_ ? refusal_phrase(ack.code) : "",
+          out->maximum_packet_size());
     },
     due.size());
 }

@@ -1,9 +1,7 @@
 #include "actors/keeper.hpp"
 
-#include "tests/actors/player.hpp"
+#include "protocol/session/operation.hpp"
 #include "tests/actors/stage.hpp"
-
-#include "persistence/memory_store.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,81 +14,115 @@ namespace callboard::actors {
 
 namespace {
 
-using callboard::testing::player;
-using callboard::testing::playhouse;
-using callboard::testing::stage;
-using protocol::qos;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
-class KeeperTest : public stage {
+/// A store that only writes down what it was asked to commit.
+class notebook final : public persistence::store {
+public:
+  explicit notebook(std::vector<persistence::batch>& commits) : commits_{commits} {}
+
+  persistence::store_result commit(persistence::batch changes) override {
+    commits_.push_back(std::move(changes));
+    return {};
+  }
+
+  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
+  load_session(std::string_view /*client_id*/) override {
+    return std::optional<std::vector<protocol::operation>>{};
+  }
+
+  persistence::store_result list_sessions(
+    const std::function<void(std::string_view)>& /*tell*/) override {
+    return {};
+  }
+
+  persistence::store_result load_retained(
+    const std::function<void(const protocol::message_ptr&)>& /*tell*/) override {
+    return {};
+  }
+
+private:
+  std::vector<persistence::batch>& commits_;
+};
+
+journal session_changed(std::string client_id) {
+  journal mail;
+  mail.changes.sessions.push_back({std::move(client_id), 1, {}});
+  return mail;
+}
+
+journal topic_changed(std::string topic) {
+  journal mail;
+  mail.changes.retained.push_back({std::move(topic), {}});
+  return mail;
+}
+
+std::vector<std::string> clients_of(const persistence::batch& batch) {
+  std::vector<std::string> all;
+  for (const auto& each : batch.sessions)
+    all.push_back(each.client_id);
+  return all;
+}
+
+std::vector<std::string> topics_of(const persistence::batch& batch) {
+  std::vector<std::string> all;
+  for (const auto& each : batch.retained)
+    all.push_back(each.topic);
+  return all;
+}
+
+class Keeper : public testing::stage {
 protected:
-  KeeperTest() {
-    auto made = std::make_unique<persistence::memory_store>();
-    store = made.get();
-    keeper = spawn<actors::keeper>(unit, std::move(made));
-  }
-  ~KeeperTest() override {
-    dismiss(keeper);
+  ~Keeper() override {
+    dismiss(keeper_actor);
     play();
   }
 
-  void journal(std::uint64_t session, const protocol::operation& change) {
-    tell(keeper, actors::journal{{{{"c", session, {change}}}, {}}});
-    play();
-  }
-
-  bool has_session() { return store->load_session("c")->has_value(); }
-
-  persistence::memory_store* store = nullptr;
-  keeper_role keeper;
+  std::vector<persistence::batch> commits;
+  keeper_role keeper_actor = spawn<keeper>(unit, std::make_unique<notebook>(commits));
 };
 
 } // namespace
 
-TEST_F(KeeperTest, LetsNoOlderSessionTouchTheNewOne) {
-  journal(1, protocol::client_attached{60});
-  journal(2, protocol::client_attached{60});
-  journal(1, protocol::delivery_sent{7}); // of a queue that is not there any more
-  journal(1, protocol::session_ended{});
-  EXPECT_TRUE(has_session());
-  journal(2, protocol::session_ended{});
-  EXPECT_FALSE(has_session());
-}
-
-/// Publishers wait for the KEEPER: their connections are not read before.
-TEST_F(KeeperTest, GivesTheCreditOfWhatItHasStoredBack) {
-  const auto batch = std::make_shared<packet_batch>();
-  const auto credit = std::make_shared<const std::vector<batch_ptr>>(1, batch);
-  tell(keeper, actors::journal{{{{"c", 1, {protocol::client_attached{60}}}}, {}}, {credit}});
-  EXPECT_GT(credit.use_count(), 1);
+TEST_F(Keeper, CommitsNothingWhenNothingWasSaid) {
   play();
-  EXPECT_EQ(credit.use_count(), 1);
+  EXPECT_THAT(commits, IsEmpty());
+  tell(keeper_actor, journal{});
+  play();
+  EXPECT_THAT(commits, IsEmpty());
 }
 
-/// The old session is on another unit and clears up later than the new one begins.
-TEST(Keeper, KeepsTheNewSessionOfACleanStart) {
-  playhouse house{2};
-  player writer{house, "writer"};
-  writer.connect(0);
-  player client{house, "same"};
-  client.resume(60, 1);
-  client.settle();
-  client.vanish();
-  house.play();
-  client.connect_with().clean_start = true;
-  client.connect(0);
-  auto& unit = *house.node().units()[0];
-  unit.step();
-  client.listen();
-  client.subscribe("$SYS/t", qos::at_least_once); // a subtree of unit 0
-  unit.step();
-  client.vanish();
-  unit.step();
-  writer.publish("$SYS/t", "m", qos::at_least_once);
-  unit.step();
-  house.play();
-  client.resume(60, 0);
-  EXPECT_THAT(client.payloads(), ElementsAre("m"));
+TEST_F(Keeper, AllThatWaitsInATurnIsOneCommitInItsOrder) {
+  tell(keeper_actor, session_changed("first"));
+  tell(keeper_actor, topic_changed("a"));
+  tell(keeper_actor, session_changed("second"));
+  tell(keeper_actor, session_changed("first"));
+  tell(keeper_actor, topic_changed("b"));
+  play();
+  ASSERT_THAT(commits, SizeIs(1));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("first", "second", "first"));
+  EXPECT_THAT(topics_of(commits[0]), ElementsAre("a", "b"));
+}
+
+TEST_F(Keeper, EachTurnCommitsOnlyWhatIsNew) {
+  tell(keeper_actor, session_changed("first"));
+  play();
+  tell(keeper_actor, session_changed("second"));
+  play();
+  play();
+  ASSERT_THAT(commits, SizeIs(2));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("first"));
+  EXPECT_THAT(clients_of(commits[1]), ElementsAre("second"));
+}
+
+TEST_F(Keeper, WhatWaitsWhenItIsDismissedIsCommittedFirst) {
+  tell(keeper_actor, session_changed("last"));
+  dismiss(keeper_actor);
+  play();
+  ASSERT_THAT(commits, SizeIs(1));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("last"));
 }
 
 } // namespace callboard::actors
