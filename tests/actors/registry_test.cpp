@@ -205,15 +205,15 @@ TEST(Registry, GroupThatEndedBeginsAnew) {
 
 TEST(Registry, CurtainSendsClientsHomeAndLetsNobodyIn) {
   playhouse house{2};
-  player watcher{house, "watcher"};
-  watcher.resume(60, 0);
-  watcher.settle();
+  player guest{house, "watcher"};
+  guest.resume(60, 0);
+  guest.settle();
   player other{house, "other"};
   other.connect(1);
   other.settle();
   tell(house.company().registry, curtain{});
   house.play();
-  for (auto* each : {&watcher, &other}) {
+  for (auto* each : {&guest, &other}) {
     each->settle();
     ASSERT_TRUE(each->disconnect);
     EXPECT_EQ(each->disconnect->code, reason_code::server_shutting_down);

@@ -22,12 +22,12 @@ const auto nowhere = tcp::endpoint{make_address("192.0.2.1"), 0};
 const auto here = tcp::endpoint{make_address("127.0.0.1"), 0};
 const auto also_here = tcp::endpoint{make_address("127.0.0.2"), 0};
 
-class TcpListener : public testing::Test {
+class TcpListening : public testing::Test {
 protected:
   boost::asio::io_context io;
 };
 
-TEST_F(TcpListener, ListensOnAllAddressesOfAName) {
+TEST_F(TcpListening, ListensOnAllAddressesOfAName) {
   const auto [listeners, fault] = listen_on(io, "both", {here, also_here});
   EXPECT_EQ(fault, "");
   ASSERT_THAT(listeners, SizeIs(2));
@@ -35,13 +35,13 @@ TEST_F(TcpListener, ListensOnAllAddressesOfAName) {
   EXPECT_THAT(listeners[1]->address(), StartsWith("127.0.0.2:"));
 }
 
-TEST_F(TcpListener, LeavesOutAddressesThatTheMachineHasNot) {
+TEST_F(TcpListening, LeavesOutAddressesThatTheMachineHasNot) {
   const auto [listeners, fault] = listen_on(io, "some", {nowhere, here});
   EXPECT_EQ(fault, "");
   EXPECT_THAT(listeners, SizeIs(1));
 }
 
-TEST_F(TcpListener, ListensNowhereIfOneOfThemIsTaken) {
+TEST_F(TcpListening, ListensNowhereIfOneOfThemIsTaken) {
   tcp_listener first{io};
   ASSERT_FALSE(first.listen(here));
   const auto address = first.address();
@@ -53,13 +53,13 @@ TEST_F(TcpListener, ListensNowhereIfOneOfThemIsTaken) {
   EXPECT_THAT(fault, HasSubstr("end it"));
 }
 
-TEST_F(TcpListener, SaysThatTheMachineHasNoSuchAddress) {
+TEST_F(TcpListening, SaysThatTheMachineHasNoSuchAddress) {
   const auto [listeners, fault] = listen_on(io, "192.0.2.1", 0);
   EXPECT_THAT(listeners, IsEmpty());
   EXPECT_EQ(fault, "cannot listen on 192.0.2.1:0: this machine has no such address");
 }
 
-TEST_F(TcpListener, LocalhostIsWhateverTheSystemSays) {
+TEST_F(TcpListening, LocalhostIsWhateverTheSystemSays) {
   tcp::resolver resolver{io};
   std::set<tcp::endpoint> wanted;
   for (const auto& each : resolver.resolve("localhost", "0"))
