@@ -158,6 +158,9 @@ struct settings {
   /// to 4,294,967,295.
   std::uint32_t share_queue_maximum_messages = 100'000;
 
+  /// Bytes of messages that wait for such a share group, 1 and more.
+  std::uint64_t share_queue_maximum_bytes = 67'108'864;
+
   /// Publications per second above which a subtree is split; 0 is never.
   std::uint32_t subtree_split_rate = 200'000;
 
