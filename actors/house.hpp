@@ -18,7 +18,7 @@ namespace callboard::actors {
 
 struct house;
 
-/// What all units of a node share: settings, who there is only one of, and two
+/// What all units of a node share: settings, who there is only one of, and a few
 /// numbers. The BROKER owns it; all but the numbers stays as it is while the
 /// units run.
 struct company {
@@ -36,6 +36,10 @@ struct company {
 
   std::atomic<std::uint64_t> connections_begun = 0;
   std::atomic<std::uint32_t> connections_open = 0;
+
+  /// What all RETAINED STOREs have, as of their last turns.
+  std::atomic<std::uint64_t> retained_messages = 0;
+  std::atomic<std::uint64_t> retained_bytes = 0;
 };
 
 /// What the actors of one unit share without mail, because they share a thread.

@@ -63,6 +63,7 @@ void retained_store::on(const expire&) {
 }
 
 void retained_store::flush() {
+  count();
   answer_waiting();
   if (!journal_.empty())
     tell(place_.company.keeper, journal{std::exchange(journal_, {})});
@@ -77,7 +78,12 @@ void retained_store::take(const protocol::message_ptr& message) {
   place_.counts.messages_retained.add();
   if (expected_ > 0)
     changed_.emplace(message->topic());
-  remember(message);
+  if (has_room(*message)) {
+    remember(message);
+  } else {
+    messages_.remove(message->topic()); // it is not the last one any more
+    place_.counts.dropped_retained_full.add();
+  }
   journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
 }
 
@@ -86,12 +92,30 @@ void retained_store::remember(const protocol::message_ptr& message) {
     messages_.remove(message->topic());
     return;
   }
-  const auto limit = place_.rules.retained_maximum_messages;
-  if (limit != 0 && messages_.size() >= limit && !messages_.find(message->topic())) {
-    place_.counts.dropped_retained_full.add();
-    return;
-  }
   messages_.set(message);
+}
+
+/// Whether the node may keep this one, in the place of the topic's last.
+bool retained_store::has_room(const protocol::message& added) const {
+  const auto& rules = place_.rules;
+  const auto& all = place_.company;
+  if (added.payload().empty() ||
+      (rules.retained_maximum_messages == 0 && rules.retained_maximum_bytes == 0))
+    return true;
+  const auto old = messages_.find(added.topic());
+  const auto messages =
+    all.retained_messages.load() - counted_messages_ + messages_.size() + (old ? 0 : 1);
+  const auto bytes = all.retained_bytes.load() - counted_bytes_ + messages_.bytes() + added.size() -
+                     (old ? old->size() : 0);
+  return (rules.retained_maximum_messages == 0 || messages <= rules.retained_maximum_messages) &&
+         (rules.retained_maximum_bytes == 0 || bytes <= rules.retained_maximum_bytes);
+}
+
+/// Brings the node's totals up to date.
+void retained_store::count() {
+  auto& all = place_.company;
+  all.retained_messages += messages_.size() - std::exchange(counted_messages_, messages_.size());
+  all.retained_bytes += messages_.bytes() - std::exchange(counted_bytes_, messages_.bytes());
 }
 
 void retained_store::answer_waiting() {

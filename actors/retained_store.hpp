@@ -43,12 +43,18 @@ protected:
 private:
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
+  bool has_room(const protocol::message& added) const;
+  void count();
   void answer_waiting();
   void answer(const replay& mail);
   void set_alarm();
 
   house& place_;
   protocol::retained_tree messages_;
+
+  /// What the node's totals have of them: see count().
+  std::uint64_t counted_messages_ = 0;
+  std::uint64_t counted_bytes_ = 0;
 
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;

@@ -148,6 +148,9 @@ struct settings {
   /// Retained messages on the node; 0 is no limit.
   std::uint32_t retained_maximum_messages = 0;
 
+  /// Bytes of retained messages on the node; 0 is no limit.
+  std::uint64_t retained_maximum_bytes = 0;
+
   /// How share groups without a strategy of their own pick a member.
   actors::share_strategy share_strategy = actors::share_strategy::round_robin;
 
