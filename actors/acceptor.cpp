@@ -16,7 +16,8 @@ behavior acceptor::make_behavior() {
 
 void acceptor::on(const open_curtain&) {
   listener_->accept([this]() -> boost::asio::io_context& { return next_house().home.io(); },
-    [this](std::shared_ptr<network::stream> stream) { welcome(std::move(stream)); });
+    [this](std::shared_ptr<network::stream> stream) { welcome(std::move(stream)); },
+    [this] { place_.counts.accepting_rested.add(); });
 }
 
 void acceptor::on(const stop_listening&) {
@@ -37,6 +38,7 @@ void acceptor::welcome(std::shared_ptr<network::stream> stream) {
   const auto limit = place_.rules.maximum_connections;
   if (limit != 0 && place_.company.connections_open.load() >= limit) {
     place_.counts.connections_refused.add();
+    place_.counts.connections_above_limit.add();
     stream->close();
     return;
   }

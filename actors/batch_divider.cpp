@@ -5,6 +5,13 @@
 
 namespace callboard::actors {
 
+void batch_divider::begin(
+  batch_ptr batch, protocol::client_number publisher, session_role reply_to) {
+  batch_ = std::move(batch);
+  publisher_ = publisher;
+  reply_to_ = std::move(reply_to);
+}
+
 void batch_divider::add(std::string_view topic, std::uint32_t index, protocol::ticket ticket) {
   auto& mine = part_of(topic);
   mine.add(index);
@@ -12,19 +19,23 @@ void batch_divider::add(std::string_view topic, std::uint32_t index, protocol::t
     mine.mail.tickets.push_back(ticket);
 }
 
-void batch_divider::send(
-  const batch_ptr& batch, protocol::client_number publisher, const session_role& reply_to) {
+void batch_divider::send() {
   for (auto& each : parts_) {
-    if (each.first_ones != batch->packets.size())
+    if (each.first_ones != batch_->packets.size())
       each.list_first_ones();
-    each.mail.batch = batch;
-    each.mail.publisher = publisher;
+    each.mail.batch = batch_;
+    each.mail.publisher = publisher_;
     if (!each.mail.tickets.empty())
-      each.mail.reply_to = reply_to;
+      each.mail.reply_to = reply_to_;
     routes_.send(*each.to, std::move(each.mail));
   }
   parts_.clear();
-  last_topic_ = {};
+}
+
+void batch_divider::end() {
+  send();
+  batch_.reset();
+  reply_to_ = {};
 }
 
 batch_divider::part& batch_divider::part_of(std::string_view topic) {

@@ -18,13 +18,17 @@ class batch_divider {
 public:
   explicit batch_divider(actors::routes& routes) : routes_{routes} {}
 
-  /// The publication at this place of the batch, in ascending order. The topic
-  /// must last until send(). Ticket 0: nobody wants to know when it is routed.
+  /// What is added from now on is of this batch. `reply_to` hears of the tickets.
+  void begin(batch_ptr batch, protocol::client_number publisher, session_role reply_to);
+
+  /// The publication at this place of the batch, in ascending order. Ticket 0:
+  /// nobody wants to know when it is routed.
   void add(std::string_view topic, std::uint32_t index, protocol::ticket ticket);
 
-  /// Sends what was added, and is empty again. `reply_to` hears of the tickets.
-  void send(
-    const batch_ptr& batch, protocol::client_number publisher, const session_role& reply_to);
+  /// Sends what was added, if anything.
+  void send();
+
+  void end();
 
 private:
   /// Publications that go to the same SUBTREE.
@@ -43,6 +47,9 @@ private:
   part& part_of(std::string_view topic);
 
   actors::routes& routes_;
+  batch_ptr batch_;
+  protocol::client_number publisher_ = 0;
+  session_role reply_to_;
   std::vector<part> parts_;
 
   /// Runs of one topic are common.

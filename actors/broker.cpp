@@ -43,10 +43,12 @@ void broker::on(const cold& mail) {
 }
 
 void broker::on(const split_done& mail) {
+  place_.note({.what = event::kind::subtree_split, .name = mail.prefix});
   lead(place_.routes.now().with(mail.prefix, mail.child), mail.parent, mail.child);
 }
 
 void broker::on(const merge_done& mail) {
+  place_.note({.what = event::kind::subtree_merged, .name = mail.prefix});
   branches_.erase(mail.prefix);
   lead(place_.routes.now().without(mail.prefix), mail.child, mail.parent);
 }

@@ -41,6 +41,7 @@ struct merge_done;
 struct move_house;
 struct open_curtain;
 struct output_drained;
+struct output_lent;
 struct part;
 struct publish;
 struct read_on;
@@ -58,6 +59,9 @@ struct split;
 struct split_done;
 struct stop_listening;
 struct subscribe_to;
+struct system_left;
+struct system_watched;
+struct trouble_seen;
 struct unsubscribe_from;
 
 /// A CONNECTION: the socket of one client.
@@ -70,6 +74,8 @@ using connection_role = role<
   part,
   // Its session lives on another unit: go there.
   move_house,
+  // The node stops.
+  curtain,
   // What it sent has been dealt with: read on.
   read_on>;
 
@@ -85,6 +91,8 @@ using session_role = role<
   output_drained,
   // All SUBTREEs concerned have done what a request asked for.
   request_done,
+  // All of them know its client's connection.
+  output_lent,
   // A SUBTREE has routed publications: they can be acknowledged.
   routed,
   // Messages for the client.
@@ -176,17 +184,25 @@ using express_role = role<
   // The topics are divided in another way.
   follow,
   // All that went the old way has arrived.
-  fence_passed>;
+  fence_passed,
+  // The node stops: tell the unit's CONNECTIONs.
+  curtain>;
 
 /// The KEEPER: the only writer of the store.
 using keeper_role = role<
   // What happened to sessions and retained messages.
   journal>;
 
-/// The REPORTER: adds up what the units count.
+/// The REPORTER: adds up what the units count, warns, and publishes below $SYS.
 using reporter_role = role<
   // Say what there is to say.
-  report_wanted>;
+  report_wanted,
+  // Something that is counted is trouble: see what.
+  trouble_seen,
+  // Somebody listens to what the node says about itself.
+  system_watched,
+  // Not any more.
+  system_left>;
 
 /// An ACCEPTOR: one listening socket.
 using acceptor_role = role<

@@ -22,6 +22,8 @@ void client_output::open(
 }
 
 void client_output::close() {
+  if (!stream_)
+    return; // perhaps on another thread by now
   stream_.reset();
   // Also if it has been written since: the list does not know of that.
   std::erase(place_.dirty, this);
@@ -36,16 +38,17 @@ void client_output::obey(
     protocol::outbound_aliases{topic_alias_maximum, place_.rules.outbound_topic_alias_maximum};
 }
 
-void client_output::send(std::string_view packets) {
-  if (!is_open() || broken_)
+void client_output::send(std::string_view packet) {
+  if (!takes() || packet.empty())
     return;
-  queue_.append(packets);
+  count_packets(1);
+  queue_.append(packet);
   mark_dirty();
 }
 
 void client_output::send_publish(
   const protocol::outgoing_publication& packet, const protocol::message_ptr& message) {
-  if (!is_open() || broken_)
+  if (!takes())
     return;
   place_.counts.messages_sent.add();
   if (packet.payload.size() >= network::output_queue::worth_sharing) {
@@ -70,14 +73,28 @@ void client_output::send_shortened(const protocol::outgoing_publication& packet)
   });
 }
 
-void client_output::send_express(const publish_run& run) {
-  if (!is_open() || broken_)
+void client_output::hold_express() {
+  held_ = std::make_unique<held_express>();
+}
+
+void client_output::release_express() {
+  if (!held_)
     return;
-  if (queue_.size() + run.packets.bytes.size() > place_.rules.output_maximum_bytes &&
-      queue_.size() > 0) {
+  const auto held = std::exchange(held_, {});
+  for (const auto& run : held->runs)
+    send_express(run);
+}
+
+void client_output::send_express(const publish_run& run) {
+  if (!takes())
+    return;
+  const auto waiting = queue_.size() + (held_ ? held_->bytes : 0);
+  if (waiting + run.packets.bytes.size() > place_.rules.output_maximum_bytes && waiting > 0) {
     place_.counts.dropped_output_full.add(run.count);
     return;
   }
+  if (held_)
+    return held_->add(run);
   if (aliases_.enabled() || !fits(run.largest)) {
     auto rest = run.packets.bytes;
     while (!rest.empty()) {
@@ -124,8 +141,8 @@ void client_output::write() {
   blocked_ = result == network::progress::blocked;
   if (blocked_)
     stream_->await_writable();
-  if (was_congested && !is_congested() && !broken_)
-    when_drained_();
+  if (was_congested && !is_congested())
+    when_drained_(); // also if it is broken: who rests has to read the end
 }
 
 void client_output::write_again() {
@@ -133,11 +150,22 @@ void client_output::write_again() {
   write();
 }
 
+void client_output::count_packets(std::size_t count) {
+  place_.counts.packets_sent.add(count);
+}
+
 void client_output::mark_dirty() {
   if (dirty_ || blocked_)
     return;
   dirty_ = true;
   place_.dirty.push_back(this);
+}
+
+void client_output::held_express::add(const publish_run& run) {
+  // A slice that waits long would keep a whole block.
+  const auto copy = std::make_shared<std::string>(run.packets.bytes);
+  runs.push_back({{copy, *copy}, run.count, run.largest});
+  bytes += copy->size();
 }
 
 } // namespace callboard::actors

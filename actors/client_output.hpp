@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace callboard::actors {
 
@@ -59,14 +60,15 @@ public:
     return maximum_packet_size_ == 0 || packet_size <= maximum_packet_size_;
   }
 
-  /// Appends packets other than PUBLISH.
-  void send(std::string_view packets);
+  /// Appends a packet other than PUBLISH.
+  void send(std::string_view packet);
 
-  /// The same, as encode(std::string&) writes them.
+  /// The same, as encode(std::string&) writes it, or so many of them.
   template <class Encode>
-  void send_with(Encode encode) {
-    if (!is_open() || broken_)
+  void send_with(Encode encode, std::size_t count = 1) {
+    if (!takes())
       return;
+    count_packets(count);
     queue_.append_with(encode);
     mark_dirty();
   }
@@ -80,11 +82,20 @@ public:
   /// if too much waits already.
   void send_express(const publish_run& run);
 
+  /// Nothing is taken any more; what waits is still written. After a DISCONNECT
+  /// (MQTT5-3.14.4-1).
+  void seal() { sealed_ = true; }
+
+  /// From now on what comes by express waits, until older messages have come by
+  /// way of the session: then it is released.
+  void hold_express();
+  void release_express();
+
   /// Bytes that wait for the socket.
   std::size_t waiting() const { return queue_.size(); }
 
   /// Whether so much waits that whoever can should hold back.
-  bool is_congested() const { return queue_.size() >= congestion; }
+  bool is_congested() const { return queue_.size() >= congestion && !broken_; }
 
   /// Writes what waits, unless the socket is known to take nothing. Called at the
   /// end of a round.
@@ -99,8 +110,17 @@ public:
 private:
   static constexpr std::size_t congestion = 262'144;
 
+  struct held_express {
+    std::vector<publish_run> runs;
+    std::size_t bytes = 0;
+
+    void add(const publish_run& run);
+  };
+
+  bool takes() const { return is_open() && !broken_ && !sealed_; }
   void send_shortened(const protocol::outgoing_publication& packet);
   void send_one_express(std::string_view packet, const publish_run& run);
+  void count_packets(std::size_t count);
   void mark_dirty();
 
   house& place_;
@@ -113,6 +133,8 @@ private:
   bool dirty_ = false;
   bool blocked_ = false;
   bool broken_ = false;
+  bool sealed_ = false;
+  std::unique_ptr<held_express> held_;
 };
 
 } // namespace callboard::actors

@@ -43,7 +43,7 @@ behavior connection::make_behavior() {
       tell(session_, output_drained{});
     on(read_on{});
   });
-  sink_ = place_.sinks.add(output_);
+  sink_ = place_.sinks.add(output_, self_);
   flow_ = std::make_shared<inflow>(self_);
   set_clock(now() + std::chrono::seconds{place_.rules.handshake_timeout});
   if (newcomer_) {
@@ -55,7 +55,9 @@ behavior connection::make_behavior() {
     place_.counts.connections_opened.add();
     await_readable();
   }
-  return reads<attached, refuse, part, move_house, read_on, look_at_clock>(*this);
+  if (place_.closing)
+    on(curtain{});
+  return reads<attached, refuse, part, move_house, curtain, read_on, look_at_clock>(*this);
 }
 
 void connection::on(const attached& mail) {
@@ -92,10 +94,11 @@ void connection::on(const part& mail) {
   if (broken_ || output_.is_broken()) {
     quit();
   } else if (output_.waiting() > 0) {
-    set_clock(now() + time_to_write);
+    set_clock(now() + as_long_as(time_to_write));
   } else if (mail.politely) {
     stream_->finish_writing();
-    set_clock(now() + time_to_close);
+    set_clock(now() + as_long_as(time_to_close));
+    resting_ = false; // what it still sends is read away
     await_readable();
   } else {
     quit();
@@ -113,6 +116,14 @@ void connection::on(const move_house& mail) {
   quit();
 }
 
+/// Whoever is with a SESSION, or on the way to one, hears from there.
+void connection::on(const curtain&) {
+  if (phase_ == phase::greeting)
+    quit();
+  else if (phase_ == phase::parting)
+    set_clock(std::min(clock_.at, now() + as_long_as(time_to_write)));
+}
+
 void connection::on(const read_on&) {
   if (std::exchange(resting_, false))
     wait_for_more();
@@ -123,8 +134,13 @@ void connection::on(const look_at_clock&) {
   if (phase_ == phase::parting) {
     quit();
   } else if (phase_ != phase::open) {
-    if (phase_ == phase::greeting)
-      quit(); // E13: no CONNECT came in time
+    if (phase_ == phase::greeting) { // E13
+      note_refusal({protocol::reason_code::unspecified_error, "no CONNECT came in time"});
+      quit();
+    }
+  } else if (resting_ && !output_.is_congested()) {
+    keep_alive_.touched(now()); // it is we who do not listen
+    set_clock(keep_alive_.deadline());
   } else if (keep_alive_.due(now())) {
     fail({protocol::reason_code::keep_alive_timeout,
       "nothing came for one and a half times the keep alive: send PINGREQ in time"});
@@ -273,8 +289,10 @@ void connection::take(const std::shared_ptr<const void>& owner, std::string_view
 
 void connection::take_connect(const protocol::frame& frame) {
   place_.counts.packets_received.add();
-  if (frame.type() != protocol::packet_type::connect)
+  if (frame.type() != protocol::packet_type::connect) {
+    note_refusal({protocol::reason_code::protocol_error, "the first packet is not CONNECT"});
     return lost(); // E12: silently
+  }
   auto decoded = protocol::decode_connect(frame);
   if (!decoded)
     return refuse_connect(decoded.error());
@@ -360,6 +378,7 @@ void connection::enter_node() {
 
 void connection::refuse_connect(const protocol::connect_refusal& refusal) {
   place_.counts.errors.add();
+  note_refusal(refusal.error);
   refuse answer;
   if (refusal.may_answer) {
     protocol::connack connack;
@@ -380,14 +399,28 @@ void connection::fail(const protocol::error& error) {
   partial_.clear();
   large_size_ = 0;
   if (session_)
-    tell(session_, connection_lost{number_, error});
-  else
-    lost();
+    return tell(session_, connection_lost{number_, error});
+  note_refusal(error);
+  lost();
+}
+
+/// Of somebody who has not said a name that counts.
+void connection::note_refusal(const protocol::error& why) const {
+  if (place_.is_watched(event::kind::client_refused))
+    place_.note({.what = event::kind::client_refused,
+      .peer = stream_->peer(),
+      .code = why.code,
+      .reason = why.phrase});
 }
 
 void connection::set_clock(time_point at) {
   cancel(clock_);
   clock_ = at == protocol::never ? reminder{} : remind(at, look_at_clock{});
+}
+
+/// When the node stops, nobody has longer than stop_timeout.
+duration connection::as_long_as(duration usual) const {
+  return place_.closing ? std::min<duration>(usual, 1ms * place_.rules.stop_timeout) : usual;
 }
 
 std::size_t connection::largest_packet() const {

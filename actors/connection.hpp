@@ -38,6 +38,7 @@ public:
   void on(const refuse& mail);
   void on(const part& mail);
   void on(const move_house& mail);
+  void on(const curtain& mail);
   void on(const read_on& mail);
   void on(const look_at_clock& mail);
 
@@ -75,8 +76,10 @@ private:
 
   void enter_node();
   void refuse_connect(const protocol::connect_refusal& refusal);
+  void note_refusal(const protocol::error& why) const;
   void fail(const protocol::error& error);
   void set_clock(time_point at);
+  duration as_long_as(duration usual) const;
   std::size_t largest_packet() const;
 
   house& place_;

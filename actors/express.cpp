@@ -5,7 +5,7 @@
 namespace callboard::actors {
 
 behavior express::make_behavior() {
-  return reads<carry, follow, fence_passed>(*this);
+  return reads<carry, follow, fence_passed, curtain>(*this);
 }
 
 void express::on(const carry& mail) {
@@ -26,6 +26,16 @@ void express::on(const follow& mail) {
 void express::on(const fence_passed& mail) {
   place_.routes.release(mail.number);
   tell(place_.company.broker, followed{place_.number});
+}
+
+void express::on(const curtain& mail) {
+  place_.closing = true;
+  place_.sinks.for_each_owner([&](const connection_role& each) { tell(each, mail); });
+}
+
+/// By now the CONNECTIONs have had their time.
+void express::leave() {
+  place_.sinks.for_each_owner([](const connection_role& each) { dismiss(each); });
 }
 
 } // namespace callboard::actors

@@ -21,9 +21,11 @@ public:
   void on(const carry& mail);
   void on(const follow& mail);
   void on(const fence_passed& mail);
+  void on(const curtain& mail);
 
 protected:
   behavior make_behavior() override;
+  void leave() override;
 
 private:
   house& place_;

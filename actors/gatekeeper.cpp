@@ -1,5 +1,6 @@
 #include "actors/gatekeeper.hpp"
 
+#include "actors/permission.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/topic_filter.hpp"
 
@@ -27,6 +28,11 @@ void gatekeeper::on(const admit& mail) {
     tell(place_.company.registry, enter{mail.who});
     return;
   }
+  place_.note({.what = event::kind::client_refused,
+    .name = connect.client_id,
+    .peer = mail.who->peer,
+    .code = fault.code,
+    .reason = fault.phrase});
   protocol::connack answer;
   answer.code = fault.code;
   answer.reason_string = fault.phrase;
@@ -70,6 +76,8 @@ protocol::error gatekeeper::judge_client_id(const protocol::connect& connect) co
 
 protocol::error gatekeeper::judge_will(const protocol::will& will) const {
   const auto& rules = place_.rules;
+  if (!may_publish(will.topic))
+    return {reason_code::not_authorized, "the will is for $SYS, where only the server publishes"};
   if (static_cast<std::uint16_t>(will.qos) > rules.maximum_qos)
     return {reason_code::qos_not_supported, "the will's QoS is above the maximum QoS"};
   if (will.retain && !rules.retain_available)

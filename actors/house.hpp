@@ -2,6 +2,7 @@
 
 #include "actors/batch_divider.hpp"
 #include "actors/counters.hpp"
+#include "actors/event.hpp"
 #include "actors/routes.hpp"
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
@@ -12,17 +13,37 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace callboard::actors {
 
 struct house;
 
-/// What all units of a node share: settings, who there is only one of, and a few
+/// What all units of a node share: settings, who there is only one of, and some
 /// numbers. The BROKER owns it; all but the numbers stays as it is while the
 /// units run.
 struct company {
   explicit company(const settings& node_rules);
+
+  /// What all units together have counted.
+  std::uint64_t sum(counter counters::*which) const;
+
+  /// Sessions that wait for their clients, subscriptions, and retained messages at
+  /// this time; messages that did not reach a client so far. While clients come and
+  /// go these may be off by those who do.
+  std::uint64_t clients_away() const;
+  std::uint64_t subscriptions() const;
+  std::uint64_t retained() const;
+  std::uint64_t dropped() const;
+
+  /// Who is told what happens, and up to which level; nobody if it is empty. Set
+  /// before the units run.
+  watcher watched_by;
+  log_level watched_up_to = log_level::error;
+
+  /// Name and version of the program, for whoever asks over MQTT.
+  std::string software = "callboard";
 
   const settings& rules;
   const protocol::session_limits session_rules;
@@ -32,14 +53,22 @@ struct company {
   registry_role registry;
   keeper_role keeper;
   broker_role broker;
+  reporter_role reporter;
   std::vector<express_role> expresses; // [house::number]
 
   std::atomic<std::uint64_t> connections_begun = 0;
   std::atomic<std::uint32_t> connections_open = 0;
 
-  /// What all RETAINED STOREs have, as of their last turns.
-  std::atomic<std::uint64_t> retained_messages = 0;
-  std::atomic<std::uint64_t> retained_bytes = 0;
+  /// Those that are connected, with a session.
+  gauge clients;
+
+  /// The REPORTER knows that there is trouble, and looks again and again.
+  std::atomic<bool> trouble_told = false;
+
+  /// Retained messages as limits count them, as of their stores' last turns: all
+  /// but the node's own.
+  std::atomic<std::uint64_t> limited_messages = 0;
+  std::atomic<std::uint64_t> limited_bytes = 0;
 };
 
 /// What the actors of one unit share without mail, because they share a thread.
@@ -47,6 +76,17 @@ struct company {
 /// `number`, `rules` and `counts` may be touched from another thread.
 struct house {
   house(actors::unit& unit, std::uint16_t unit_number, company& node);
+
+  /// Whether somebody wants to know when such a thing happens.
+  bool is_watched(event::kind what) const {
+    return company.watched_by && level_of(what) <= company.watched_up_to;
+  }
+
+  /// Says what happened, if somebody wants to know. Costs a comparison if not.
+  void note(const event& what) const {
+    if (is_watched(what.what))
+      company.watched_by(what);
+  }
 
   actors::unit& home;
   actors::company& company;
@@ -61,6 +101,9 @@ struct house {
   network::block_pool reading;
   network::block_pool encoding;
 
+  /// The node stops: whoever comes now is late.
+  bool closing = false;
+
   /// The ways out of the connections that live here.
   sink_table sinks;
 
@@ -68,11 +111,18 @@ struct house {
   actors::routes routes;
   batch_divider divider{routes};
 
+  /// What came with the deliveries that the SESSION whose turn it is has read.
+  std::vector<credit_ptr> credits;
+
   /// Those with something to write at the end of this round.
   std::vector<client_output*> dirty;
 
 private:
   void write_all();
+  void look_for_trouble();
+
+  /// What there was when it was looked for last.
+  std::uint64_t troubles_ = 0;
 };
 
 } // namespace callboard::actors

@@ -21,6 +21,7 @@ behavior keeper::make_behavior() {
 void keeper::on(const journal& mail) {
   move_behind(waiting_.sessions, mail.changes.sessions);
   move_behind(waiting_.retained, mail.changes.retained);
+  credits_.insert(credits_.end(), mail.credits.begin(), mail.credits.end());
 }
 
 void keeper::flush() {
@@ -28,6 +29,7 @@ void keeper::flush() {
   // the store on disk.
   if (!waiting_.empty())
     store_->commit(std::exchange(waiting_, {}));
+  credits_.clear();
 }
 
 } // namespace callboard::actors

@@ -5,6 +5,7 @@
 #include "persistence/store.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace callboard::actors {
 
@@ -30,6 +31,7 @@ protected:
 private:
   std::unique_ptr<persistence::store> store_;
   persistence::batch waiting_;
+  std::vector<credit_ptr> credits_; // of what waits
 };
 
 } // namespace callboard::actors

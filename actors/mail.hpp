@@ -97,6 +97,11 @@ struct move_house {
 /// Read again.
 struct read_on {};
 
+/// The node stops. Understood by three: the REGISTRY has SESSIONs say goodbye to
+/// their clients and keep their wills back (E50), the EXPRESSes tell the
+/// CONNECTIONs of their units, and these wait for nobody who is silent any more.
+struct curtain {};
+
 /// Said by a CONNECTION to itself: look at the deadlines.
 struct look_at_clock {};
 
@@ -125,6 +130,12 @@ struct request_done {
   std::uint64_t number = 0;
 };
 
+/// All SUBTREEs concerned know this sink: nothing comes by way of the session any
+/// more that is older than what comes by express.
+struct output_lent {
+  sink_id sink;
+};
+
 /// These publications have reached all that want them.
 struct routed {
   std::vector<std::uint64_t> tickets;
@@ -150,6 +161,8 @@ struct deliver {
   /// The answer to `continue_replay`: how far these have brought it. Null: nobody
   /// asked for them.
   std::shared_ptr<const replay_progress> replayed;
+
+  credit_ptr credit = {};
 };
 
 /// Messages for the client that any member of the group could have got. Their
@@ -181,10 +194,6 @@ struct session_ended {
   std::string client_id;
   session_role session;
 };
-
-/// The node stops: sessions say goodbye to their clients and keep their wills
-/// back (E50).
-struct curtain {};
 
 /// This group is over.
 struct group_ended {
@@ -245,6 +254,9 @@ struct lend {
   std::uint64_t key = 0;
   sink_id sink;
   protocol::version version = protocol::version::mqtt_3_1_1;
+
+  /// Let go of it when all that went by way of the session has been sent there.
+  completion_ptr slip = {};
 };
 
 /// The store's answer to `replay`: some messages, and where to go on.
@@ -402,6 +414,8 @@ struct fence_passed {
 struct journal {
   /// The receiver takes them out.
   mutable persistence::batch changes;
+
+  std::vector<credit_ptr> credits = {};
 };
 
 // -- understood by the REPORTER ----------------------------------------------------
@@ -410,6 +424,25 @@ struct journal {
 struct report_wanted {
   std::function<void(const std::string&)> take;
 };
+
+/// A unit has counted trouble, and nobody has looked at it for a while. Said by the
+/// REPORTER to itself as long as there is more.
+struct trouble_seen {};
+
+/// This session subscribes to topics below $SYS.
+struct system_watched {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// It does not any more.
+struct system_left {
+  std::uint64_t session = 0;
+  std::string filter;
+};
+
+/// Said by the REPORTER to itself: say what is new.
+struct publish_system {};
 
 // -- understood by ACCEPTORs -------------------------------------------------------
 
@@ -464,6 +497,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::received)
 CALLBOARD_LOCAL_MAIL(callboard::actors::connection_lost)
 CALLBOARD_LOCAL_MAIL(callboard::actors::output_drained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::request_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::output_lent)
 CALLBOARD_LOCAL_MAIL(callboard::actors::routed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver_share)
@@ -501,6 +535,10 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
+CALLBOARD_LOCAL_MAIL(callboard::actors::trouble_seen)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_watched)
+CALLBOARD_LOCAL_MAIL(callboard::actors::system_left)
+CALLBOARD_LOCAL_MAIL(callboard::actors::publish_system)
 CALLBOARD_LOCAL_MAIL(callboard::actors::open_curtain)
 CALLBOARD_LOCAL_MAIL(callboard::actors::stop_listening)
 CALLBOARD_LOCAL_MAIL(callboard::actors::hot)

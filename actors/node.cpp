@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -23,7 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long clients may take to go, and actors to leave.
+/// How long actors may take for each step on the way out.
 constexpr auto patience = 1s;
 constexpr auto glance = 1ms;
 
@@ -39,8 +40,9 @@ std::uint32_t units_for(const settings& rules) {
   return std::max(std::thread::hardware_concurrency(), 2U) - 1;
 }
 
-node::node(const settings& rules, std::uint64_t seed)
+node::node(const settings& rules, std::uint64_t seed, std::string software)
     : rules_{rules}, system_{config_}, company_{rules}, listeners_{std::make_unique<listeners>()} {
+  company_.software = std::move(software);
   system_.await_actors_before_shutdown(false);
   open_houses(seed);
   cast_roles();
@@ -50,22 +52,21 @@ node::~node() {
   stop();
   if (started_)
     return;
-  // Actors must not outlive their units, also where those never ran.
-  dismiss_all();
-  for (std::size_t turns = 1; turns > 0;) {
-    turns = 0;
-    for (const auto& each : units_)
-      turns += each->step();
-  }
+  dismiss_all(); // actors must not outlive their units, also where those never ran
+}
+
+void node::watch(watcher who, log_level up_to) {
+  company_.watched_by = std::move(who);
+  company_.watched_up_to = up_to;
 }
 
 std::vector<std::string> node::listen() {
   std::vector<std::string> faults;
   for (const auto& end : rules_.mqtt) {
-    auto listener = std::make_shared<network::tcp_listener>(units_.front()->io());
-    if (auto fault = listener->listen(end.host, end.port); !fault.empty())
+    auto [found, fault] = network::listen_on(units_.front()->io(), end.host, end.port);
+    if (!fault.empty())
       faults.push_back(std::move(fault));
-    listeners_->all.push_back(std::move(listener));
+    std::move(found.begin(), found.end(), std::back_inserter(listeners_->all));
   }
   return faults;
 }
@@ -94,24 +95,33 @@ void node::stop() {
     return;
   for (const auto& each : acceptors_)
     tell(each, stop_listening{});
+  for (const auto& each : company_.expresses)
+    tell(each, curtain{});
   tell(company_.registry, curtain{});
-  wait_for([this] { return company_.connections_open.load() == 0; });
+  wait_for(
+    [this] { return company_.connections_open.load() == 0; }, 1ms * rules_.stop_timeout + patience);
   dismiss_all();
-  wait_for([this] { return system_.registry().running() == 0; });
   for (const auto& each : units_)
     each->stop();
 }
 
 void node::dismiss_all() {
-  dismiss(company_.registry);
   dismiss(company_.gatekeeper);
+  dismiss(company_.registry); // SESSIONs and SHARE GROUPs with it
+  wait_for(
+    [this] {
+      return company_.sum(&counters::sessions_created) == company_.sum(&counters::sessions_ended);
+    },
+    patience);
   dismiss(company_.broker);
   for (const auto& each : subtrees_)
     dismiss(each);
   for (const auto& each : company_.expresses)
     dismiss(each);
-  dismiss(reporter_);
+  dismiss(company_.reporter);
+  wait_for([this] { return system_.registry().running() <= 1; }, patience);
   dismiss(company_.keeper);
+  wait_for([this] { return system_.registry().running() == 0; }, patience);
 }
 
 std::string node::report() const {
@@ -134,7 +144,7 @@ void node::cast_roles() {
   company_.registry = spawn<registry>(first.home, first);
   company_.gatekeeper = spawn<gatekeeper>(first.home, first);
   company_.broker = spawn<broker>(first.home, first);
-  reporter_ = spawn<reporter>(first.home, first);
+  company_.reporter = spawn<reporter>(first.home, first);
   for (const auto& each : houses_)
     company_.expresses.push_back(spawn<express>(each->home, *each));
   const auto topics = first_directory();
@@ -156,10 +166,15 @@ directory_ptr node::first_directory() {
 }
 
 /// Looks again and again: nobody is in a hurry here.
-void node::wait_for(const std::function<bool()>& condition) const {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  while (!condition() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(glance);
+void node::wait_for(const std::function<bool()>& condition, duration longest) const {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  while (!condition() && std::chrono::steady_clock::now() < end) {
+    if (started_)
+      std::this_thread::sleep_for(glance);
+    else
+      for (const auto& each : units_)
+        each->step();
+  }
 }
 
 } // namespace callboard::actors

@@ -18,11 +18,14 @@ namespace callboard::actors {
 class node {
 public:
   /// The settings are valid and outlive the node. `seed` is for all that is
-  /// random.
-  node(const settings& rules, std::uint64_t seed);
+  /// random; `software` is what clients are told that it is.
+  node(const settings& rules, std::uint64_t seed, std::string software = "callboard");
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   ~node();
+
+  /// Has somebody told what happens, up to this level. Before start().
+  void watch(watcher who, log_level up_to);
 
   /// Binds all addresses, so that every fault is known before anything starts:
   /// what is wrong, one text for each address; none if all is well.
@@ -34,8 +37,10 @@ public:
   /// Starts to serve.
   void start();
 
-  /// Sends the clients home and ends all actors, in order: listeners, connections,
-  /// sessions, subtrees, the store, units. Takes a second at most.
+  /// Sends the clients home and ends all actors, in order: ACCEPTORs, CONNECTIONs,
+  /// SESSIONs, SUBTREEs, the KEEPER, units. Takes milliseconds if all clients read
+  /// and close, and stop_timeout more if some do not. Only where actors have more to
+  /// do than they get done, each step is given up after a second.
   void stop();
 
   /// What the node has counted, as one line.
@@ -47,12 +52,15 @@ public:
   const actors::company& company() const { return company_; }
 
 private:
-  /// Has all actors leave, sessions and share groups with their REGISTRY.
+  /// Has all actors leave, in order.
   void dismiss_all();
   void open_houses(std::uint64_t seed);
   void cast_roles();
   directory_ptr first_directory();
-  void wait_for(const std::function<bool()>& condition) const;
+
+  /// Until the condition holds, but not longer than this. Steps the units if they
+  /// have no threads.
+  void wait_for(const std::function<bool()>& condition, duration longest) const;
 
   const settings& rules_;
   system_config config_;
@@ -62,7 +70,6 @@ private:
   std::vector<std::unique_ptr<house>> houses_;
   std::vector<acceptor_role> acceptors_;
   std::vector<subtree_role> subtrees_;
-  reporter_role reporter_;
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;

@@ -74,4 +74,8 @@ struct packet_batch {
 
 using batch_ptr = std::shared_ptr<packet_batch>;
 
+/// Goes along with what was made of batches, to SESSIONs and on to the KEEPER, so
+/// that their publishers wait for the slowest of them.
+using credit_ptr = std::shared_ptr<const std::vector<batch_ptr>>;
+
 } // namespace callboard::actors

@@ -1,5 +1,6 @@
 #include "actors/retained_store.hpp"
 
+#include "actors/system_topics.hpp"
 #include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
@@ -78,11 +79,18 @@ void retained_store::take(const protocol::message_ptr& message) {
   place_.counts.messages_retained.add();
   if (expected_ > 0)
     changed_.emplace(message->topic());
-  if (has_room(*message)) {
+  const bool is_system = is_system_topic(message->topic());
+  const amount before{messages_.size(), messages_.bytes()};
+  if (is_system || has_room(*message)) {
     remember(message);
   } else {
     messages_.remove(message->topic()); // it is not the last one any more
     place_.counts.dropped_retained_full.add();
+  }
+  if (is_system) { // the next start will say it anew
+    system_.messages += messages_.size() - before.messages;
+    system_.bytes += messages_.bytes() - before.bytes;
+    return;
   }
   journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
 }
@@ -98,24 +106,31 @@ void retained_store::remember(const protocol::message_ptr& message) {
 /// Whether the node may keep this one, in the place of the topic's last.
 bool retained_store::has_room(const protocol::message& added) const {
   const auto& rules = place_.rules;
-  const auto& all = place_.company;
   if (added.payload().empty() ||
       (rules.retained_maximum_messages == 0 && rules.retained_maximum_bytes == 0))
     return true;
   const auto old = messages_.find(added.topic());
-  const auto messages =
-    all.retained_messages.load() - counted_messages_ + messages_.size() + (old ? 0 : 1);
-  const auto bytes = all.retained_bytes.load() - counted_bytes_ + messages_.bytes() + added.size() -
-                     (old ? old->size() : 0);
+  const auto& all = place_.company;
+  const auto mine = limited();
+  const auto messages = all.limited_messages - limited_.messages + mine.messages + (old ? 0 : 1);
+  const auto bytes =
+    all.limited_bytes - limited_.bytes + mine.bytes + added.size() - (old ? old->size() : 0);
   return (rules.retained_maximum_messages == 0 || messages <= rules.retained_maximum_messages) &&
          (rules.retained_maximum_bytes == 0 || bytes <= rules.retained_maximum_bytes);
 }
 
-/// Brings the node's totals up to date.
+retained_store::amount retained_store::limited() const {
+  return {messages_.size() - system_.messages, messages_.bytes() - system_.bytes};
+}
+
+/// Brings the totals of the unit and of the node up to date.
 void retained_store::count() {
-  auto& all = place_.company;
-  all.retained_messages += messages_.size() - std::exchange(counted_messages_, messages_.size());
-  all.retained_bytes += messages_.bytes() - std::exchange(counted_bytes_, messages_.bytes());
+  place_.counts.retained.change(
+    static_cast<std::int64_t>(messages_.size()) - static_cast<std::int64_t>(counted_));
+  counted_ = messages_.size();
+  const auto before = std::exchange(limited_, limited());
+  place_.company.limited_messages += limited_.messages - before.messages;
+  place_.company.limited_bytes += limited_.bytes - before.bytes;
 }
 
 void retained_store::answer_waiting() {

@@ -41,9 +41,15 @@ protected:
   void leave() override;
 
 private:
+  struct amount {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+  };
+
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
   bool has_room(const protocol::message& added) const;
+  amount limited() const;
   void count();
   void answer_waiting();
   void answer(const replay& mail);
@@ -52,9 +58,14 @@ private:
   house& place_;
   protocol::retained_tree messages_;
 
-  /// What the node's totals have of them: see count().
-  std::uint64_t counted_messages_ = 0;
-  std::uint64_t counted_bytes_ = 0;
+  /// How many of them the unit has counted.
+  std::size_t counted_ = 0;
+
+  /// Of them the node's own, which have no limit.
+  amount system_;
+
+  /// What the node's totals have of the others: see count().
+  amount limited_;
 
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;

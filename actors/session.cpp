@@ -1,5 +1,7 @@
 #include "actors/session.hpp"
 
+#include "actors/permission.hpp"
+#include "actors/system_topics.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/shared_filter.hpp"
 #include "protocol/topics/topic_filter.hpp"
@@ -29,6 +31,25 @@ constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
 /// answers may be on the way.
 constexpr std::size_t enough_waits = 500;
 constexpr std::size_t most_replays_asked = 4;
+
+/// Of one SUBSCRIBE: what one client asks for in one packet is done in one turn,
+/// and the others wait for it.
+constexpr std::size_t most_filters = 10'000;
+
+/// Why a PUBLISH was refused, for a client that wants to know.
+std::string_view refusal_phrase(reason_code code) {
+  if (code == reason_code::topic_name_invalid)
+    return "the topic has more levels than are allowed here";
+  return protocol::is_failure(code) ? "the message was not taken" : "";
+}
+
+/// A phrase about one of many filters. Reason strings are for people: a filter that
+/// is too long to read is not repeated.
+std::string about(std::string_view filter, std::string_view phrase) {
+  constexpr std::size_t longest = 256;
+  std::string text{filter.size() > longest ? "a filter" : filter};
+  return text.append(": ").append(phrase);
+}
 
 qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
@@ -97,8 +118,8 @@ session::~session() = default;
 
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
-  return reads<take_client, received, connection_lost, output_drained, request_done, routed,
-    deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
+  return reads<take_client, received, connection_lost, output_drained, request_done, output_lent,
+    routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -119,6 +140,10 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
+  if (!outcome.withdrawn.empty())
+    report_shares(); // before its groups hear that it leaves
+  for (const auto& gone : outcome.withdrawn)
+    withdraw(gone, {}, true);
   welcome(*mail.who, outcome);
 }
 
@@ -126,10 +151,11 @@ void session::on(const received& mail) {
   if (mail.connection_number != connection_number_ || !connection_)
     return;
   auto& packets = mail.batch->packets;
+  place_.divider.begin(mail.batch, client_, self());
   for (std::uint32_t index = 0; index < packets.size(); ++index)
-    if (!take(packets[index], index))
+    if (!take(packets[index], index, mail.batch))
       break;
-  place_.divider.send(mail.batch, client_, self());
+  place_.divider.end();
   pace(mail.batch);
 }
 
@@ -138,6 +164,8 @@ void session::on(const connection_lost& mail) {
     return;
   if (mail.reason.code != reason_code::success)
     goodbye(mail.reason);
+  else
+    place_.note({.what = event::kind::client_lost, .name = client_id_});
   forget_connection();
   depart([&] { return state_.lose(now()); });
 }
@@ -168,6 +196,11 @@ void session::on(const request_done& mail) {
   send(bytes);
 }
 
+void session::on(const output_lent& mail) {
+  if (mail.sink == sink_)
+    express_held_ = express_hold::until_drained;
+}
+
 void session::on(const routed& mail) {
   for (std::size_t i = 0; i < mail.tickets.size(); ++i)
     state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
@@ -177,6 +210,8 @@ void session::on(const deliver& mail) {
   auto* out = output();
   for (auto& delivery : mail.deliveries)
     take_delivery(out, std::move(delivery), mail.replayed != nullptr);
+  if (mail.credit)
+    place_.credits.push_back(mail.credit);
   if (mail.replayed)
     note_replayed(*mail.replayed);
 }
@@ -210,8 +245,6 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  place_.counts.sessions_ended.add();
-  cancel(alarm_);
   quit();
 }
 
@@ -224,20 +257,29 @@ void session::flush() {
   if (connection_) {
     send_acks();
     send_what_is_due();
+    release_express();
     continue_replays();
   }
   report_shares();
   if (errands_ && errands_->idle())
     errands_.reset();
   if (state_.has_log())
-    tell(place_.company.keeper, journal{{{{client_id_, state_.take_log()}}, {}}});
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, state_.take_log()}}, {}}, std::move(place_.credits)});
+  place_.credits.clear();
   set_alarm();
+}
+
+void session::leave() {
+  place_.counts.sessions_ended.add();
+  cancel(alarm_);
 }
 
 // -- the client ------------------------------------------------------------------
 
 void session::welcome(const newcomer& who, const protocol::attach_outcome& outcome) {
   const auto& connect = *who.connect;
+  place_.company.clients.rise();
   connection_ = who.connection;
   connection_number_ = who.connection_number;
   sink_ = who.sink;
@@ -251,7 +293,29 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   protocol::encode_connack(bytes, version_, packet, connect.maximum_packet_size);
   send(bytes);
   tell(connection_, attached{self(), keep_alive});
-  lend_output();
+  place_.note({.what = event::kind::client_connected,
+    .name = client_id_,
+    .peer = who.peer,
+    .version = version_,
+    .clean_start = connect.clean_start,
+    .keep_alive = keep_alive});
+  if (state_.subscriptions().empty())
+    return;
+  // What waits here, or comes this way still, goes before what comes by express.
+  output()->hold_express();
+  express_held_ = express_hold::until_lent;
+  lend_output(std::make_shared<const completion>(
+    [to = self(), sink = sink_] { tell(to, output_lent{sink}); }));
+}
+
+/// As soon as nothing older waits.
+void session::release_express() {
+  const auto* queue = state_.state().queue();
+  if (express_held_ != express_hold::until_drained || (queue != nullptr && !queue->empty()))
+    return;
+  express_held_ = express_hold::none;
+  if (auto* out = output())
+    out->release_express();
 }
 
 void session::take_over() {
@@ -261,6 +325,10 @@ void session::take_over() {
 
 /// The last words to the client, in a version that has some.
 void session::goodbye(const error& reason) {
+  place_.note({.what = event::kind::client_sent_away,
+    .name = client_id_,
+    .code = reason.code,
+    .reason = reason.phrase});
   if (version_ == version::mqtt_5_0) {
     if (const auto* out = output()) {
       protocol::disconnect packet;
@@ -274,30 +342,35 @@ void session::goodbye(const error& reason) {
   } else {
     send_acks();
   }
+  if (auto* out = output())
+    out->seal();
   tell(connection_, part{true});
 }
 
 void session::forget_connection() {
+  if (connection_)
+    place_.company.clients.fall();
   connection_ = {};
   sink_ = {};
   if (held_)
     std::exchange(held_, {})->let_go();
   if (errands_)
     errands_->requests.clear(); // replays go on when the client is back
+  express_held_ = express_hold::none;
   if (state_.state().expiry() > 0)
-    lend_output();
+    lend_output({});
 }
 
 /// Where a subscription takes the express path, its SUBTREEs have to know the
 /// connection; share groups want to know whether there is one.
-void session::lend_output() {
+void session::lend_output(const completion_ptr& slip) {
   for (const auto& mine : state_.subscriptions().all()) {
     if (mine.shared()) {
       tell(place_.company.registry, join_group{std::string{mine.share_name()},
                                       std::string{mine.topic_filter()}, as_subscriber(mine), {}});
     } else if (mine.options.maximum_qos == qos::at_most_once) {
       for (const auto& subtree : place_.routes.now().concerned(mine.filter))
-        tell(subtree, lend{mine.filter, number_, sink_, version_});
+        tell(subtree, lend{mine.filter, number_, sink_, version_, slip});
     }
   }
 }
@@ -318,15 +391,15 @@ void session::pace(const batch_ptr& batch) {
 
 // -- what it sent ------------------------------------------------------------------
 
-bool session::take(const protocol::packet& packet, std::uint32_t index) {
+bool session::take(const protocol::packet& packet, std::uint32_t index, const batch_ptr& batch) {
   if (const auto* publication = std::get_if<protocol::publication>(&packet))
     return take_publication(*publication, index);
   if (const auto* ack = std::get_if<protocol::acknowledgement>(&packet))
     return take_ack(*ack);
   if (const auto* wanted = std::get_if<std::unique_ptr<protocol::subscribe>>(&packet))
-    return take_subscribe(**wanted);
+    return take_subscribe(**wanted, batch);
   if (const auto* unwanted = std::get_if<std::unique_ptr<protocol::unsubscribe>>(&packet))
-    return take_unsubscribe(**unwanted);
+    return take_unsubscribe(**unwanted, batch);
   if (const auto* last = std::get_if<std::unique_ptr<protocol::disconnect>>(&packet))
     return take_disconnect(**last);
   return refuse_packet({reason_code::protocol_error,
@@ -336,9 +409,12 @@ bool session::take(const protocol::packet& packet, std::uint32_t index) {
 bool session::take_publication(const protocol::publication& publication, std::uint32_t index) {
   const auto fault = judge(publication);
   // A name that we do not like costs MQTT 5 clients the message, not the
-  // connection, where there is an acknowledgement to say so.
-  const bool only_the_name = fault.code == reason_code::topic_name_invalid &&
-                             publication.qos != qos::at_most_once && version_ == version::mqtt_5_0;
+  // connection, where there is an acknowledgement to say so. A name that is not for
+  // clients costs the message only.
+  const bool forbidden = fault.code == reason_code::not_authorized;
+  const bool only_the_name =
+    forbidden || (fault.code == reason_code::topic_name_invalid &&
+                   publication.qos != qos::at_most_once && version_ == version::mqtt_5_0);
   if (fault.code != reason_code::success && !only_the_name)
     return refuse_packet(fault);
   protocol::ticket ticket = 0;
@@ -350,8 +426,11 @@ bool session::take_publication(const protocol::publication& publication, std::ui
       return true;
     ticket = outcome.ticket;
   }
+  if (forbidden)
+    place_.counts.dropped_not_authorized.add();
   if (only_the_name) {
-    state_.finish(ticket, fault.code);
+    if (ticket != 0) // 3.x has no word for it
+      state_.finish(ticket, version_ == version::mqtt_5_0 ? fault.code : reason_code::success);
     return true;
   }
   place_.divider.add(publication.topic, index, ticket);
@@ -374,32 +453,38 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
   return true;
 }
 
-bool session::take_subscribe(const protocol::subscribe& packet) {
+bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr& batch) {
   const auto fault = judge(packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
   request answer{packet.packet_id, true, {}, {}};
-  const auto slip = begin_request(std::move(answer));
+  const auto slip = begin_request(std::move(answer), batch);
   const auto number = last_request_;
   std::vector<reason_code> codes;
-  std::string_view phrase;
+  std::string reason; // of the first that failed
   for (const auto& wanted : packet.requests) {
-    const auto outcome = subscribe(wanted, packet.subscription_identifier, slip);
+    const auto outcome =
+      codes.size() < most_filters
+        ? subscribe(wanted, packet.subscription_identifier, slip)
+        : error{reason_code::quota_exceeded, "a SUBSCRIBE may have 10,000 filters: send several"};
     codes.push_back(outcome.code);
-    if (protocol::is_failure(outcome.code))
-      phrase = outcome.phrase;
+    if (protocol::is_failure(outcome.code) && reason.empty())
+      reason = about(wanted.filter, outcome.phrase);
   }
   auto& mine = errands_->requests.at(number);
   mine.codes = std::move(codes);
-  mine.reason = phrase;
+  mine.reason = std::move(reason);
   return true;
 }
 
-bool session::take_unsubscribe(const protocol::unsubscribe& packet) {
-  const auto slip = begin_request({packet.packet_id, false, {}, {}});
+bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
+  const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
   auto& mine = errands_->requests.at(last_request_);
-  for (const auto& filter : packet.filters)
+  for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));
+    if (mine.codes.back() == reason_code::no_subscription_existed && mine.reason.empty())
+      mine.reason = about(filter, "the session has no such subscription");
+  }
   return true;
 }
 
@@ -413,6 +498,7 @@ bool session::take_disconnect(const protocol::disconnect& packet) {
     return outcome;
   });
   if (fault.code == reason_code::success) {
+    place_.note({.what = event::kind::client_left, .name = client_id_, .code = packet.code});
     send_acks();
     tell(gone, part{});
   }
@@ -430,6 +516,8 @@ bool session::refuse_packet(const error& fault) {
 
 error session::judge(const protocol::publication& publication) const {
   const auto& rules = place_.rules;
+  if (!may_publish(publication.topic))
+    return {reason_code::not_authorized, "only the server publishes to $SYS"};
   if (static_cast<std::uint16_t>(publication.qos) > rules.maximum_qos)
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
@@ -483,6 +571,10 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
       need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
   }
+  if (outcome.is_new)
+    place_.counts.subscriptions_begun.add();
+  if (is_system_topic(parsed->filter))
+    tell(place_.company.reporter, system_watched{number_, wanted.filter});
   return {static_cast<reason_code>(options.maximum_qos), {}};
 }
 
@@ -498,6 +590,9 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
 
 void session::withdraw(
   const protocol::subscription& gone, const completion_ptr& slip, bool session_over) {
+  place_.counts.subscriptions_ended.add();
+  if (is_system_topic(gone.topic_filter()))
+    tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
     tell(place_.company.registry, leave_group{std::string{gone.share_name()},
                                     std::string{gone.topic_filter()}, number_, slip, session_over});
@@ -507,11 +602,13 @@ void session::withdraw(
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
 }
 
-completion_ptr session::begin_request(request what) {
+/// The slip keeps the batch, so that the client is not read on before all that it
+/// asked for has been done.
+completion_ptr session::begin_request(request what, const batch_ptr& batch) {
   auto& mine = need_errands();
   mine.requests.emplace(++last_request_, std::move(what));
   return std::make_shared<const completion>(
-    [to = self(), number = last_request_] { tell(to, request_done{number}); });
+    [to = self(), number = last_request_, batch] { tell(to, request_done{number}); });
 }
 
 subscribed_session session::as_subscriber(const protocol::subscription& mine) const {
@@ -582,10 +679,13 @@ void session::send_acks() {
   auto* out = output();
   if (out == nullptr)
     return;
-  out->send_with([&](std::string& end) {
-    for (const auto& ack : due)
-      protocol::encode_ack(end, version_, ack, {}, out->maximum_packet_size());
-  });
+  out->send_with(
+    [&](std::string& end) {
+      for (const auto& ack : due)
+        protocol::encode_ack(end, version_, ack, wants_reasons_ ? refusal_phrase(ack.code) : "",
+          out->maximum_packet_size());
+    },
+    due.size());
 }
 
 /// A replay that was begun anew or given up meanwhile does not go on by this.
@@ -660,12 +760,11 @@ void session::count_drop(protocol::drop_reason why) {
 /// Does what ends a connection or the session, and what follows from it.
 template <class Depart>
 error session::depart(Depart how) {
-  const auto before = state_.subscriptions().all();
   const auto outcome = how();
   publish_will(outcome.will);
   if (outcome.ended && !ending_) {
     report_shares();
-    for (const auto& gone : before)
+    for (const auto& gone : outcome.withdrawn)
       withdraw(gone, {}, true);
     end();
   } else if (!state_.is_attached()) {
@@ -677,6 +776,7 @@ error session::depart(Depart how) {
 void session::publish_will(const protocol::will_ptr& will) {
   if (!will)
     return;
+  place_.divider.send(); // what the client published before
   protocol::publication publication;
   publication.topic = will->topic;
   publication.properties = will->properties;

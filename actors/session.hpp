@@ -38,6 +38,7 @@ public:
   void on(const connection_lost& mail);
   void on(const output_drained& mail);
   void on(const request_done& mail);
+  void on(const output_lent& mail);
   void on(const routed& mail);
   void on(const deliver& mail);
   void on(const deliver_share& mail);
@@ -48,6 +49,7 @@ public:
 protected:
   behavior make_behavior() override;
   void flush() override;
+  void leave() override;
 
 private:
   /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
@@ -84,24 +86,28 @@ private:
     }
   };
 
+  /// Whether what comes by express to a client that is back waits, and for what.
+  enum class express_hold : std::uint8_t { none, until_lent, until_drained };
+
   // -- the client -----------------------------------------------------------------
 
   void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
   void take_over();
   void goodbye(const protocol::error& reason);
   void forget_connection();
-  void lend_output();
+  void lend_output(const completion_ptr& slip);
+  void release_express();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
   void pace(const batch_ptr& batch);
 
   // -- what it sent -----------------------------------------------------------------
 
-  bool take(const protocol::packet& packet, std::uint32_t index);
+  bool take(const protocol::packet& packet, std::uint32_t index, const batch_ptr& batch);
   bool take_publication(const protocol::publication& publication, std::uint32_t index);
   bool take_ack(const protocol::acknowledgement& ack);
-  bool take_subscribe(const protocol::subscribe& packet);
-  bool take_unsubscribe(const protocol::unsubscribe& packet);
+  bool take_subscribe(const protocol::subscribe& packet, const batch_ptr& batch);
+  bool take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch);
   bool take_disconnect(const protocol::disconnect& packet);
   bool refuse_packet(const protocol::error& error);
   protocol::error judge(const protocol::publication& publication) const;
@@ -114,7 +120,7 @@ private:
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
   void withdraw(
     const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
-  completion_ptr begin_request(request what);
+  completion_ptr begin_request(request what, const batch_ptr& batch);
   subscribed_session as_subscriber(const protocol::subscription& mine) const;
 
   // -- to the client ----------------------------------------------------------------
@@ -153,6 +159,7 @@ private:
   bool wants_reasons_ = true; // Request Problem Information
   bool ending_ = false;
   bool keep_will_ = false;
+  express_hold express_held_ = express_hold::none;
 
   /// Held while a client that knows no receive maximum is too far ahead.
   std::shared_ptr<inflow> held_;

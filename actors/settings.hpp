@@ -49,7 +49,7 @@ struct settings {
   /// fewer than there are cores, at least 1.
   std::uint32_t units = 0;
 
-  /// The directory of what survives a restart; made if it is not there.
+  /// The directory of what will survive a restart. Not used yet.
   std::string data = "callboard-data";
 
   /// Keep everything in memory and nothing for the next start.
@@ -60,6 +60,14 @@ struct settings {
   bool allow_anonymous = false;
 
   actors::log_level log_level = actors::log_level::info;
+
+  /// Seconds between two reports on $SYS/broker, as long as somebody listens; 0 to
+  /// 86,400, 0 is never.
+  std::uint32_t sys_interval = 10;
+
+  /// Milliseconds that clients have for reading our last words when the node
+  /// stops, 0 to 60,000.
+  std::uint32_t stop_timeout = 250;
 
   /// The largest packet that a client may send, in bytes from its first to its
   /// last, 128 to 268,435,460 (MQTT5-3.2.2.3.6).

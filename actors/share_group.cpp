@@ -71,6 +71,11 @@ void share_group::on(const share_settled& mail) {
     if (outcome == protocol::share_outcome::returned)
       back.push_back(found.mapped().message);
   }
+  if (!back.empty() && one != members_.end()) {
+    // Only absent clients give back. The REGISTRY's word of it may take longer.
+    one->second.who.connected = false;
+    note_ready();
+  }
   put_in_front(back);
   hand_out_waiting();
 }

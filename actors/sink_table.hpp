@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/cast.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -60,7 +62,7 @@ private:
 /// them. Belongs to the unit's thread.
 class sink_table {
 public:
-  sink_id add(client_output& output);
+  sink_id add(client_output& output, connection_role owner);
   void remove(sink_id id);
 
   /// Null if that connection has gone.
@@ -71,9 +73,18 @@ public:
     return found.generation == id.generation ? found.output : nullptr;
   }
 
+  /// Calls visit(owner) for each CONNECTION that is here.
+  template <class Visit>
+  void for_each_owner(Visit visit) const {
+    for (const auto& one : places_)
+      if (one.output != nullptr)
+        visit(one.owner);
+  }
+
 private:
   struct place {
     client_output* output = nullptr;
+    connection_role owner;
     std::uint32_t generation = 1;
   };
 

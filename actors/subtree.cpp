@@ -90,10 +90,12 @@ void subtree::on(const unsubscribe_from& mail) {
 void subtree::on(const lend& mail) {
   if (must_wait(mail.filter))
     return put_off(mail);
+  slips_.push_back(mail.slip);
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   auto* who = subscribers_.find(mail.filter, mail.key);
   if (who == nullptr)
     return;
+  let_go(mail.key);
   ++version_;
   who->sink = mail.sink;
   who->connected = static_cast<bool>(mail.sink);
@@ -232,6 +234,7 @@ void subtree::leave() {
 // -- publications ------------------------------------------------------------------
 
 void subtree::route_here(const publish& mail) {
+  batches_.push_back(mail.batch);
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
@@ -394,7 +397,9 @@ void subtree::send_pending(correspondent& to) {
   if (to.pending.empty())
     return;
   to.guess = to.pending.size();
-  tell(to.session, deliver{std::exchange(to.pending, {}), {}});
+  if (!credit_)
+    credit_ = std::make_shared<std::vector<batch_ptr>>();
+  tell(to.session, deliver{std::exchange(to.pending, {}), {}, credit_});
 }
 
 void subtree::send_collected() {
@@ -403,6 +408,9 @@ void subtree::send_collected() {
   for (auto* to : owed_)
     send_pending(*to);
   owed_.clear();
+  if (credit_)
+    *std::exchange(credit_, {}) = std::exchange(batches_, {});
+  batches_.clear();
 }
 
 correspondent& subtree::correspondent_of(const subscribed_session& who) {

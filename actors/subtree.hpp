@@ -157,6 +157,10 @@ private:
   retain kept_;
   std::vector<std::pair<session_role, routed>> done_;
   std::vector<completion_ptr> slips_;
+
+  /// The batches that were routed, and their credit if somebody gets deliveries.
+  std::vector<batch_ptr> batches_;
+  std::shared_ptr<std::vector<batch_ptr>> credit_;
 };
 
 } // namespace callboard::actors

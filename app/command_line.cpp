@@ -30,6 +30,23 @@ int refuse_unknown(const CLI::App& parser, const std::string& verb, std::string_
     meant.empty() ? std::string{} : fmt::format("did you mean {}?", meant));
 }
 
+/// CLI11's complaint in words that need no knowledge of CLI11.
+std::string plain(const CLI::ParseError& wrong) {
+  const std::string text = wrong.what();
+  const auto name = text.substr(0, text.find(':'));
+  if (wrong.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
+    return name + (text.find("At Most") != std::string::npos ? " is given more than once"
+                                                             : " wants a value");
+  constexpr std::string_view not_converted = "Could not convert: ";
+  if (text.starts_with(not_converted)) {
+    const auto rest = text.substr(not_converted.size());
+    const auto at = rest.find(" = ");
+    return fmt::format("{} does not take '{}'", rest.substr(0, at),
+      at == std::string::npos ? "" : rest.substr(at + 3));
+  }
+  return text;
+}
+
 } // namespace
 
 int refuse_usage(const std::string& verb, const std::string& cause, const std::string& advice) {
@@ -48,7 +65,7 @@ std::optional<int> parse(
     std::cout << (help.empty() ? parser.help() : help);
     return exit_code::done;
   } catch (const CLI::ParseError& wrong) {
-    return refuse_usage(verb, wrong.what());
+    return refuse_usage(verb, plain(wrong));
   }
   if (const auto unknown = parser.remaining(); !unknown.empty())
     return refuse_unknown(parser, verb, unknown.front());

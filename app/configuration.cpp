@@ -81,8 +81,11 @@ void builder::take(const assignment& given, bool first_of_place) {
     clear_list(result_.settings, *one);
     origins.clear();
   }
-  if (auto wrong = assign(result_.settings, *one, name.group, given.text))
-    return blame(given.where, {fmt::format("{}: {}", given.key, wrong->cause), wrong->advice});
+  if (auto wrong = assign(result_.settings, *one, name.group, given.text)) {
+    if (!given.where_is_key)
+      wrong->cause = fmt::format("{}: {}", given.key, wrong->cause);
+    return blame(given.where, std::move(*wrong));
+  }
   origins.push_back(given.where);
 }
 

@@ -21,6 +21,9 @@ struct assignment {
 
   /// What already the reader found wrong; then there is no text.
   std::optional<complaint> wrong;
+
+  /// `where` names the key already.
+  bool where_is_key = false;
 };
 
 /// What one place had to say: a file, the `--set`s, the flags.

@@ -37,7 +37,9 @@ behind the other keys:
     [share_strategies]
     workers = "fewest_in_flight"
 
-On the command line that is `--set share_strategies.workers=fewest_in_flight`.
+On the command line that is `--set share_strategies.workers=fewest_in_flight`, or
+`--share-strategies workers=fewest_in_flight`. A key that is true or false takes `--flag`,
+`--flag=false` and `--flag false`.
 )";
 
 /// Of a table only its name has a default worth showing.

@@ -18,7 +18,7 @@ void check_duplicates(std::span<const actors::endpoint> places, complaints& foun
     const auto twice = std::find(before.begin(), before.end(), places[i]) != before.end();
     if (twice && places[i].port != 0) // each 0 is a port of its own
       found.push_back({"mqtt", i,
-        {fmt::format("mqtt: {} is listed twice", to_string(places[i])), "remove one of them"}});
+        {fmt::format("{} is listed twice", to_string(places[i])), "remove one of them"}});
   }
 }
 
@@ -26,8 +26,8 @@ void check_openness(std::span<const actors::endpoint> places, complaints& found)
   for (std::size_t i = 0; i < places.size(); ++i)
     if (!is_loopback(places[i]))
       found.push_back({"mqtt", i,
-        {fmt::format("mqtt: anybody who reaches {} from another machine would be let in",
-           to_string(places[i])),
+        {fmt::format(
+           "anybody who reaches {} from another machine would be let in", to_string(places[i])),
           "set allow_anonymous = true if you mean that, or listen on 127.0.0.1 or [::1]"}});
 }
 

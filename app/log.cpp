@@ -7,9 +7,7 @@
 
 namespace callboard::app {
 
-namespace {
-
-spdlog::level::level_enum level_of(actors::log_level level) {
+spdlog::level::level_enum spdlog_level(actors::log_level level) {
   switch (level) {
   case actors::log_level::error:
     return spdlog::level::err;
@@ -23,14 +21,12 @@ spdlog::level::level_enum level_of(actors::log_level level) {
   return spdlog::level::debug;
 }
 
-} // namespace
-
 void start_log(actors::log_level level) {
   const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   const auto log = std::make_shared<spdlog::logger>("callboard", sink);
   log->set_formatter(std::make_unique<spdlog::pattern_formatter>(
     "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
-  log->set_level(level_of(level));
+  log->set_level(spdlog_level(level));
   log->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(log);
 }

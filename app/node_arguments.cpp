@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fmt/format.h>
 #include <list>
 
 namespace callboard::app {
@@ -21,7 +22,9 @@ callboard node [--config FILE] [--set KEY=VALUE]... [--KEY VALUE]...
   --config FILE        read the settings from a TOML file
   --set KEY=VALUE      override the file; may be repeated
   --KEY VALUE          override both: every key below is a flag too, with - for _,
-                       as in --log-level debug; --ephemeral alone means true
+                       as in --log-level debug or --log-level=debug; a flag of true
+                       or false, such as --ephemeral, alone means true;
+                       --share-strategies NAME=STRATEGY may be repeated
   --print-config       print the settings in force as a file, and exit
   --print-reference    print docs/configuration.md, and exit
   --help               print this, and exit
@@ -44,6 +47,8 @@ private:
   };
 
   void add_flag(const option& one);
+  arguments with_joined_switches(const arguments& given) const;
+  bool is_switch_flag(const std::string& word) const;
   assignments sets() const;
   assignments flags() const;
 
@@ -68,8 +73,7 @@ node_parser::node_parser() {
   parser_.add_flag("--print-reference", print_reference_);
   for (const auto& section : option_sections())
     for (const auto& one : section.options)
-      if (!is_table(one))
-        add_flag(one);
+      add_flag(one);
 }
 
 void node_parser::add_flag(const option& one) {
@@ -78,12 +82,33 @@ void node_parser::add_flag(const option& one) {
   auto& added = flags_.emplace_back(flag{&one, name, {}});
   if (is_switch(one))
     parser_.add_flag(name, added.texts);
+  else if (is_table(one))
+    parser_.add_option(name, added.texts)->allow_extra_args(false)->check(has_equals);
   else
     parser_.add_option(name, added.texts)->allow_extra_args(false);
 }
 
 std::optional<int> node_parser::parse(const arguments& given) {
-  return app::parse(parser_, "node", given, help_head + settings_help());
+  return app::parse(parser_, "node", with_joined_switches(given), help_head + settings_help());
+}
+
+/// `--ephemeral false` as `--ephemeral=false`: a switch may stand alone, so CLI11 does
+/// not look at what follows it.
+arguments node_parser::with_joined_switches(const arguments& given) const {
+  arguments joined;
+  for (const auto& word : given) {
+    const bool is_value = word == "true" || word == "false";
+    if (is_value && !joined.empty() && is_switch_flag(joined.back()))
+      joined.back() += "=" + word;
+    else
+      joined.push_back(word);
+  }
+  return joined;
+}
+
+bool node_parser::is_switch_flag(const std::string& word) const {
+  return std::any_of(flags_.begin(), flags_.end(),
+    [&](const flag& each) { return each.name == word && is_switch(*each.one); });
 }
 
 node_request node_parser::request() const {
@@ -101,16 +126,24 @@ assignments node_parser::sets() const {
   assignments found;
   for (const auto& text : sets_) {
     const auto at = text.find('=');
-    found.push_back({text.substr(0, at), text.substr(at + 1), "--set " + text.substr(0, at), {}});
+    found.push_back(
+      {text.substr(0, at), text.substr(at + 1), "--set " + text.substr(0, at), {}, true});
   }
   return found;
+}
+
+/// NAME=VALUE; the name may hold '=' too.
+assignment entry_of(const option& table, const std::string& flag, const std::string& text) {
+  const auto at = text.rfind('=');
+  return {fmt::format("{}.{}", table.key, text.substr(0, at)), text.substr(at + 1), flag, {}};
 }
 
 assignments node_parser::flags() const {
   assignments found;
   for (const auto& [one, name, texts] : flags_)
     for (const auto& text : texts)
-      found.push_back({std::string{one->key}, text, name, {}});
+      found.push_back(is_table(*one) ? entry_of(*one, name, text)
+                                     : assignment{std::string{one->key}, text, name, {}, true});
   return found;
 }
 

@@ -22,8 +22,8 @@ constexpr std::array node_options{
     .rule = check_node_name},
   option{.key = "mqtt",
     .member = &settings::mqtt,
-    .help = "Where MQTT clients connect: HOST:PORT or [IPV6]:PORT, one or several. Without HOST: "
-            "127.0.0.1. Port 0 is any free port.",
+    .help = "Where MQTT clients connect: HOST:PORT or [IPV6]:PORT, one or several. A name stands "
+            "for all its addresses. Without HOST: 127.0.0.1. Port 0 is any free port.",
     .example = "127.0.0.1:1884"},
   option{.key = "allow_anonymous",
     .member = &settings::allow_anonymous,
@@ -39,17 +39,33 @@ constexpr std::array node_options{
     .example = "2"},
   option{.key = "data",
     .member = &settings::data,
-    .help = "The directory of what survives a restart. Made if it is not there.",
+    .help = "The directory of what will survive a restart. Nothing does yet: all is in memory, and "
+            "the directory is not used.",
     .example = "/var/lib/callboard",
     .rule = check_path},
   option{.key = "ephemeral",
     .member = &settings::ephemeral,
-    .help = "Keep everything in memory and nothing for the next start.",
+    .help = "Keep everything in memory and nothing for the next start. So it is anyway yet; this "
+            "says that you know, and the node does not warn of it.",
     .example = "true"},
   option{.key = "log_level",
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",
     .example = "debug"},
+  option{.key = "sys_interval",
+    .member = &settings::sys_interval,
+    .greatest = 86'400,
+    .unit = "seconds",
+    .help = "Time between two reports on the topics below $SYS/broker, as long as somebody has "
+            "subscribed to them. 0 is no reports.",
+    .example = "60"},
+  option{.key = "stop_timeout",
+    .member = &settings::stop_timeout,
+    .greatest = 60'000,
+    .unit = "milliseconds",
+    .help = "What clients have for reading their last packets when the node stops. Who is silent "
+            "or does not read is cut off then.",
+    .example = "2000"},
 };
 
 constexpr std::array client_options{

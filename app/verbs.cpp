@@ -36,7 +36,7 @@ constexpr std::string_view overview = R"(Callboard, an MQTT broker (3.1, 3.1.1, 
   callboard pub -t hall/door -m open                 publish a message
   callboard node --print-config > node.toml          start a configuration file
   callboard version                                  say which version this is
-  callboard VERB --help                              all about a verb
+  callboard help VERB                                all about a verb
 )";
 
 int print_overview(const arguments&) {
@@ -68,6 +68,8 @@ int refuse_verb(std::string_view name) {
 int run(const arguments& given) {
   if (given.empty())
     return print_overview(given);
+  if (given.front() == "help" && given.size() > 1)
+    return run({given[1], "--help"});
   const auto named = [&](const verb& one) { return one.name == given.front(); };
   const auto* found = std::find_if(verbs.begin(), verbs.end(), named);
   if (found == verbs.end())

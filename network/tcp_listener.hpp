@@ -5,11 +5,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace callboard::network {
 
@@ -25,15 +27,17 @@ public:
   /// Which io_context the next connection shall live on.
   using home_chooser = std::function<boost::asio::io_context&()>;
 
+  /// Is told that the process has no descriptors left, so that accepting rests.
+  using rest_watcher = std::function<void()>;
+
   explicit tcp_listener(boost::asio::io_context& io);
 
-  /// Binds and listens; from any thread, before accept(). What is wrong is said
-  /// in words, with the address; empty if all is well. `host` is a name or an
-  /// address, port 0 any free one.
-  std::string listen(const std::string& host, std::uint16_t port);
+  /// Binds and listens; from any thread, before accept(). Port 0 is any free one.
+  /// `alone`: an IPv6 address does not take IPv4's connections too.
+  boost::system::error_code listen(const boost::asio::ip::tcp::endpoint& where, bool alone = false);
 
   /// Accepts from now on, until close(). On the listener's thread.
-  void accept(home_chooser next_home, receiver receive);
+  void accept(home_chooser next_home, receiver receive, rest_watcher when_resting);
 
   void close();
 
@@ -52,6 +56,23 @@ private:
   boost::asio::steady_timer rest_;
   home_chooser next_home_;
   receiver receive_;
+  rest_watcher when_resting_;
 };
+
+/// Listeners for one place in the configuration, or what is wrong with it in words,
+/// with what to do where it is done on this machine; never both.
+struct listening {
+  std::vector<std::shared_ptr<tcp_listener>> listeners;
+  std::string fault;
+};
+
+/// Listens on all of these, which are one place to a person. Those that this machine
+/// has not got are left out, if it has others: `localhost` names an address of IPv6
+/// also where there is no IPv6.
+listening listen_on(boost::asio::io_context& io, const std::string& host,
+  const std::vector<boost::asio::ip::tcp::endpoint>& places);
+
+/// The same for all addresses of a host, which is a name or an address.
+listening listen_on(boost::asio::io_context& io, const std::string& host, std::uint16_t port);
 
 } // namespace callboard::network

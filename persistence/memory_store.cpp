@@ -17,7 +17,11 @@ store_result memory_store::commit(batch changes) {
 }
 
 void memory_store::apply(const session_changes& changes) {
-  auto& state = sessions_[changes.client_id];
+  auto& [number, state] = sessions_[changes.client_id];
+  if (changes.session < number)
+    return;
+  if (changes.session > std::exchange(number, changes.session))
+    state = {};
   state.apply(changes.operations);
   if (!state.begun())
     sessions_.erase(changes.client_id);
@@ -28,11 +32,11 @@ auto memory_store::load_session(std::string_view client_id)
   const auto found = sessions_.find(client_id);
   if (found == sessions_.end())
     return std::optional<std::vector<protocol::operation>>{};
-  return std::optional{found->second.snapshot()};
+  return std::optional{found->second.state.snapshot()};
 }
 
 store_result memory_store::list_sessions(const std::function<void(std::string_view)>& tell) {
-  for (const auto& [client_id, state] : sessions_)
+  for (const auto& [client_id, stored] : sessions_)
     tell(client_id);
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "persistence/store.hpp"
 #include "protocol/session/session_state.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -24,9 +25,14 @@ public:
     const std::function<void(const protocol::message_ptr&)>& tell) override;
 
 private:
+  struct stored_session {
+    std::uint64_t number = 0;
+    protocol::session_state state;
+  };
+
   void apply(const session_changes& changes);
 
-  std::map<std::string, protocol::session_state, std::less<>> sessions_;
+  std::map<std::string, stored_session, std::less<>> sessions_;
   std::map<std::string, protocol::message_ptr, std::less<>> retained_;
 };
 

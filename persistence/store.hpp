@@ -4,6 +4,7 @@
 #include "protocol/message.hpp"
 #include "protocol/session/operation.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -17,6 +18,11 @@ namespace callboard::persistence {
 /// What happened to one session since the last batch.
 struct session_changes {
   std::string client_id;
+
+  /// Which session of this client: a younger one has a higher number. The first
+  /// changes of a younger one end what is left of an older one; changes of an
+  /// older one are passed over, as it may still be clearing up.
+  std::uint64_t session = 0;
 
   /// In order (see protocol/session/operation.hpp). One that ends with
   /// session_ended removes the session.

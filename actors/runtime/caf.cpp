@@ -1,5 +1,7 @@
 #include "actors/runtime/caf.hpp"
 
+#include <exception>
+#include <iostream>
 #include <utility>
 
 namespace callboard::actors {
@@ -61,8 +63,13 @@ caf::mailbox_element_ptr caf_actor::next_mail() {
 
 void caf_actor::read(caf::mailbox_element& mail) {
   auto& content = mail.content();
-  if (!behavior_(*this, content) && content.match_elements<caf::exit_msg>())
-    quit(); // dismiss(), or an actor that it is linked to has left
+  try {
+    if (!behavior_(*this, content) && content.match_elements<caf::exit_msg>())
+      quit();                             // dismiss(), or an actor that it is linked to has left
+  } catch (const std::exception& fault) { // no handler throws on what clients send
+    std::cerr << "*** " << name() << " has to leave: " << fault.what() << '\n';
+    quit();
+  }
 }
 
 bool caf_actor::cleanup(caf::error&& reason, execution_context* host) {

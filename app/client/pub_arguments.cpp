@@ -30,7 +30,7 @@ void pub_arguments::add_to(CLI::App& parser) {
     ->group(group);
   parser.add_flag("-r,--retain", retain_, "Retain the message")->group(group);
   parser.add_option("--repeat", repeat_, "Publish it so many times")
-    ->check(CLI::PositiveNumber)
+    ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{4'294'967'295}))
     ->option_text("TIMES")
     ->group(group);
   parser.add_option("--repeat-delay", repeat_delay_, "Time between them")

@@ -73,7 +73,7 @@ void sub_arguments::add_output_to(CLI::App& parser) {
     ->group(group);
   parser.add_flag("-N", no_end_of_line_, "No end of line after a message")->group(group);
   parser.add_option("-C", count_, "End after so many messages")
-    ->check(CLI::PositiveNumber)
+    ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{4'294'967'295}))
     ->option_text("MESSAGES")
     ->group(group);
   parser

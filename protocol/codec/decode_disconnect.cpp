@@ -66,7 +66,11 @@ void read_body(reader& in, sender from, auth& into) {
   if (!short_form)
     into.code = static_cast<reason_code>(in.one_byte());
   if (!may_authenticate(from, into.code))
-    in.fail(reason_code::protocol_error, "this side has no such reason code for an AUTH");
+    in.fail(reason_code::protocol_error,
+      from == sender::client
+        ? "a client's AUTH must continue an authentication (0x18) or begin it anew (0x19): "
+          "do not send it without an authentication method in CONNECT"
+        : "a server's AUTH must say success (0x00) or continue an authentication (0x18)");
   if (short_form)
     return;
   property_reader properties{in, properties_of_auth};

@@ -11,9 +11,14 @@ bool same(const in_flight& left, const in_flight& right) {
   return left.id == right.id && left.released == right.released && left.what == right.what;
 }
 
+std::uint64_t size_of(const delivery& what) {
+  return what.message ? what.message->size() : 0;
+}
+
 } // namespace
 
 void outbound_window::put(packet_id id, delivery&& what) {
+  bytes_ += size_of(what);
   entries_.insert({std::move(what), ++last_sequence_, id, false, true});
   ++on_wire_;
   last_id_ = id;
@@ -24,6 +29,7 @@ void outbound_window::release(packet_id id) {
   if (entry == nullptr)
     return;
   entry->released = true;
+  bytes_ -= size_of(entry->what);
   entry->what = {};
   entry->what.qos = qos::exactly_once;
 }
@@ -32,6 +38,7 @@ delivery outbound_window::settle(packet_id id) {
   if (entries_.find(id) == nullptr)
     return {};
   auto entry = entries_.take(id);
+  bytes_ -= size_of(entry.what);
   if (entry.on_wire)
     --on_wire_;
   return std::move(entry.what);

@@ -67,6 +67,9 @@ public:
   const in_flight* find(packet_id id) const { return entries_.find(id); }
   std::size_t size() const { return entries_.size(); }
 
+  /// Of the messages that are in flight.
+  std::uint64_t bytes() const { return bytes_; }
+
   /// Identifiers in the order of sending.
   std::vector<packet_id> in_order() const;
 
@@ -106,6 +109,7 @@ private:
   std::uint32_t resent_ = 0; // how many of resends_ are done
   std::uint32_t on_wire_ = 0;
   std::uint64_t last_sequence_ = 0;
+  std::uint64_t bytes_ = 0;
   std::uint16_t quota_ = 65'535;
   packet_id last_id_ = 0;
 };

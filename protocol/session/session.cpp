@@ -23,7 +23,9 @@ session::session(const session_limits& limits, session_state stored)
 
 attach_outcome session::attach(attachment facts, time_point now) {
   attach_outcome outcome;
-  outcome.will = make_way(facts.clean_start, now);
+  auto before = make_way(facts.clean_start, now);
+  outcome.will = std::move(before.will);
+  outcome.withdrawn = std::move(before.withdrawn);
   outcome.session_present = state_.begun();
   outcome.session_expiry_interval =
     std::min(facts.session_expiry_interval, limits_->session_expiry);
@@ -31,20 +33,20 @@ attach_outcome session::attach(attachment facts, time_point now) {
   return outcome;
 }
 
-/// Ends what the new connection does not continue. The will that is due then.
-will_ptr session::make_way(bool clean_start, time_point now) {
-  auto will = (is_attached() ? lose(now) : due(now)).will;
+/// Ends what the new connection does not continue.
+farewell session::make_way(bool clean_start, time_point now) {
+  auto outcome = is_attached() ? lose(now) : due(now);
   if (!state_.begun())
-    return will;
+    return outcome;
   if (state_.will()) {
     const auto fate = will_on_return(clean_start, state_.will_at(), now);
     auto stored = take_will();
     if (fate.is == will_fate::what::due_now)
-      will = std::move(stored);
+      outcome.will = std::move(stored);
   }
   if (clean_start)
-    erase();
-  return will;
+    outcome.withdrawn = erase();
+  return outcome;
 }
 
 void session::begin(attachment facts, std::uint32_t expiry) {
@@ -97,7 +99,7 @@ farewell session::depart(departure how, time_point now) {
   change(client_detached{now});
   outcome.ended = state_.expiry() == 0;
   if (outcome.ended)
-    erase();
+    outcome.withdrawn = erase();
   shrink();
   return outcome;
 }
@@ -126,14 +128,17 @@ farewell session::end() {
   outcome.ended = state_.begun();
   outcome.will = take_will();
   if (outcome.ended)
-    erase();
+    outcome.withdrawn = erase();
   return outcome;
 }
 
-void session::erase() {
+/// All that lasts; the subscriptions that there were.
+std::vector<subscription> session::erase() {
+  auto withdrawn = subscriptions().all();
   report_shares(share_outcome::dropped);
   change(session_ended{});
   logging_ = false;
+  return withdrawn;
 }
 
 time_point session::next_deadline() const {
@@ -333,7 +338,8 @@ std::optional<outgoing> session::peek(time_point now) {
 bool session::window_is_open() {
   if (state_.outbound() == nullptr)
     state_.need_outbound().resume(quota_);
-  return state_.outbound()->open();
+  auto& window = *state_.outbound();
+  return window.open() && window.bytes() < limits_->in_flight_bytes;
 }
 
 outgoing session::send(const outgoing& packet) {

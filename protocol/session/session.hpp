@@ -47,6 +47,9 @@ struct attach_outcome {
 
   /// The earlier connection's will, to be published now; null if none.
   will_ptr will;
+
+  /// Of an earlier session that has ended to make way.
+  std::vector<subscription> withdrawn;
 };
 
 /// What a departure, or the passing of time, brought about.
@@ -56,6 +59,9 @@ struct farewell {
 
   /// The session is over. Its state is empty, and it may be attached again.
   bool ended = false;
+
+  /// The subscriptions that it had, if it is over.
+  std::vector<subscription> withdrawn;
 
   /// The DISCONNECT was a protocol error (E44). The code is success if not.
   protocol::error error{reason_code::success, {}};
@@ -261,13 +267,13 @@ private:
   outgoing send_qos_0(delivery&& what);
   void drop(const outgoing& packet, drop_reason why);
 
-  will_ptr make_way(bool clean_start, time_point now);
+  farewell make_way(bool clean_start, time_point now);
   void begin(attachment facts, std::uint32_t expiry);
   void begin_log();
   farewell depart(departure how, time_point now);
   will_ptr depart_with_will(departure how, time_point now);
   will_ptr take_will();
-  void erase();
+  std::vector<subscription> erase();
 
   std::optional<acknowledgement> on_pubrel(packet_id id);
   inbound_window& inbound();

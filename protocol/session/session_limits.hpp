@@ -35,6 +35,9 @@ struct session_limits {
   std::uint32_t queue_messages = 1'000;
   std::uint64_t queue_bytes = 16U << 20U;
 
+  /// Bytes of messages in flight to a client. One message always may be.
+  std::uint64_t in_flight_bytes = 16U << 20U;
+
   protocol::when_full when_full = protocol::when_full::drop_newest;
 
   /// Whether messages of QoS 0 wait for a client that is absent.

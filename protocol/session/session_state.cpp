@@ -79,11 +79,12 @@ void session_state::apply(delivery_enqueued&& change) {
 }
 
 delivery session_state::apply(const delivery_passed&) {
-  return queue_->pop();
+  return queue_ && !queue_->empty() ? queue_->pop() : delivery{};
 }
 
 void session_state::apply(const delivery_sent& change) {
-  need_outbound().put(change.id, queue_->pop());
+  if (queue_ && !queue_->empty())
+    need_outbound().put(change.id, queue_->pop());
 }
 
 void session_state::apply(const delivery_released& change) {

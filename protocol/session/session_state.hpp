@@ -15,7 +15,8 @@ namespace callboard::protocol {
 
 /// What a session is besides its connection: everything that must survive a
 /// restart or be copied to another node (MQTT5-4.1.0-1, MQTT5-4.1.0-2). Changes only
-/// by operations. What is not used holds no memory.
+/// by operations. What is not used holds no memory. Operations that do not fit,
+/// such as the last ones of a session that has ended already, do nothing.
 class session_state {
 public:
   /// A connection has begun the session and nothing has ended it.

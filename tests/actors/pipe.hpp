@@ -100,7 +100,8 @@ private:
       waits_to_read_ = false;
       watcher_->readable();
     }
-    if (watcher_ != nullptr && waits_to_write_ && ends_->to_client.size() < ends_->room) {
+    const bool writable = ends_->client_gone || ends_->to_client.size() < ends_->room;
+    if (watcher_ != nullptr && waits_to_write_ && writable) {
       waits_to_write_ = false;
       watcher_->writable();
     }

@@ -44,6 +44,7 @@ public:
     pending_.clear();
     connack.reset();
     disconnect.reset();
+    after_disconnect = 0;
     stream_ = house_.connect(ends_, unit);
     std::string bytes;
     protocol::encode_connect(bytes, connect_);
@@ -74,6 +75,25 @@ public:
     ends_.reset();
   }
 
+  /// The same, and what the node has written is never read.
+  void break_off() {
+    ends_->client_gone = true;
+    stream_->latest()->look();
+    ends_.reset();
+  }
+
+  /// The same, and what was under way is lost: all that the node has sent since
+  /// listen(), and all but the first `arrived` bytes of what it has not read yet.
+  void crash(std::size_t arrived = 0) {
+    if (!ends_)
+      return;
+    ends_->to_client.clear();
+    ends_->to_node.resize(std::min(arrived, ends_->to_node.size()));
+    ends_->client_gone = true;
+    stream_->latest()->look();
+    ends_.reset();
+  }
+
   protocol::packet_id subscribe(std::string filter, protocol::subscription_options options) {
     protocol::subscribe packet;
     packet.packet_id = next_id();
@@ -90,11 +110,12 @@ public:
     return subscribe(std::move(filter), options);
   }
 
-  void unsubscribe(std::string filter) {
+  protocol::packet_id unsubscribe(std::string filter) {
     protocol::unsubscribe packet{next_id(), {std::move(filter)}, {}};
     std::string bytes;
     protocol::encode_unsubscribe(bytes, connect_.version, packet);
     send(bytes);
+    return packet.packet_id;
   }
 
   protocol::packet_id publish(std::string_view topic, std::string_view payload,
@@ -154,6 +175,8 @@ public:
     }
   }
 
+  /// Whether bytes that it sends may arrive: it has connected and was not closed.
+  bool is_here() const { return ends_ && !ends_->node_gone; }
   bool is_connected() const { return ends_ && !ends_->node_gone && connack; }
   bool was_closed() const { return ends_ && ends_->node_gone; }
   pipe& ends() { return *ends_; }
@@ -171,7 +194,11 @@ public:
   std::optional<protocol::connack> connack;
   std::optional<protocol::disconnect> disconnect;
   std::vector<protocol::suback> subacks;
+  std::vector<protocol::packet_id> unsubacks;
   std::vector<protocol::acknowledgement> acks;
+
+  /// Packets that came behind DISCONNECT.
+  int after_disconnect = 0;
 
   /// Whether PUBLISH and PUBREL are answered.
   bool acknowledges = true;
@@ -184,16 +211,25 @@ private:
     protocol::arena rest;
     auto decoded = protocol::decode(frame, connect_.version, protocol::sender::server, rest);
     ASSERT_TRUE(decoded) << decoded.error().phrase;
+    after_disconnect += disconnect ? 1 : 0;
     if (const auto* publication = std::get_if<protocol::publication>(&*decoded))
       take_publication(*publication);
     else if (const auto* ack = std::get_if<protocol::acknowledgement>(&*decoded))
       take_ack(*ack);
     else if (auto* answer = std::get_if<std::unique_ptr<protocol::connack>>(&*decoded))
-      connack = std::move(**answer);
+      take_connack(**answer);
     else if (auto* last = std::get_if<std::unique_ptr<protocol::disconnect>>(&*decoded))
       disconnect = std::move(**last);
     else if (auto* granted = std::get_if<std::unique_ptr<protocol::suback>>(&*decoded))
       subacks.push_back(std::move(**granted));
+    else if (auto* removed = std::get_if<std::unique_ptr<protocol::unsuback>>(&*decoded))
+      unsubacks.push_back((*removed)->packet_id);
+  }
+
+  void take_connack(protocol::connack& answer) {
+    if (!answer.session_present) // MQTT5-3.2.2-5
+      unreleased_.clear();
+    connack = std::move(answer);
   }
 
   void take_publication(const protocol::publication& what) {

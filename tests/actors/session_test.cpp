@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -297,6 +299,98 @@ TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   const auto got = reader.payloads();
   ASSERT_FALSE(got.empty());
   EXPECT_EQ(got.back(), "kept");
+}
+
+TEST_F(SessionTest, WithoutExpiryEndsWhenItIsTakenOverAndLeavesNoSubscription) {
+  player first{house, "same"};
+  first.resume(0);
+  first.settle();
+  first.subscribe("t", qos::at_least_once);
+  first.settle();
+  player second{house, "same"};
+  second.resume(0);
+  second.settle();
+  EXPECT_FALSE(second.connack->session_present);
+  watcher.publish("t", "ghost", qos::at_least_once);
+  EXPECT_THAT(second.payloads(), IsEmpty());
+}
+
+TEST_F(SessionTest, AWillComesBehindWhatTheClientPublishedBefore) {
+  player client{house, "leaving"};
+  client.connect_with().will = will_of("farewell");
+  client.connect();
+  client.settle();
+  client.publish("wills", "1", qos::at_least_once);
+  client.publish("wills", "2", qos::at_least_once);
+  protocol::disconnect last;
+  last.code = reason_code::disconnect_with_will_message;
+  client.leave(last);
+  EXPECT_THAT(watcher.payloads(), ElementsAre("1", "2", "farewell"));
+}
+
+TEST_F(SessionTest, NothingComesBehindDisconnect_MQTT5_3_14_4_1) {
+  playhouse wide{2};
+  player writer{wide, "writer"};
+  writer.connect(0);
+  writer.settle();
+  player first{wide, "same"};
+  first.resume(60, 1);
+  first.settle();
+  first.subscribe("#");
+  first.settle();
+  player second{wide, "same"};
+  second.resume(60, 1);
+  wide.node().units().back()->step(); // it is ahead of what is published now
+  for (int i = 0; i < 10; ++i)
+    writer.publish(std::to_string(i), "m");
+  first.settle();
+  EXPECT_TRUE(first.disconnect);
+  EXPECT_EQ(first.after_disconnect, 0);
+}
+
+TEST_F(SessionTest, AClientThatReadsNothingAndBreaksOffIsNoticed) {
+  player reader{house, "reader"};
+  reader.connect_with().will = will_of("broken");
+  reader.connect();
+  reader.settle();
+  reader.subscribe("flood");
+  reader.settle();
+  reader.ends().room = 1000;
+  for (int i = 0; i < 10; ++i)
+    watcher.publish("flood", std::string(100'000, 'x'));
+  watcher.settle();
+  reader.publish("t", "not read any more");
+  house.play();
+  reader.break_off();
+  EXPECT_THAT(watcher.payloads(), ElementsAre("broken"));
+}
+
+TEST(SessionQueueing, QueuedQosZeroComesBeforeWhatWasPublishedLater) {
+  settings rules;
+  rules.queue_qos0 = true;
+  playhouse house{1, rules};
+  player sleeper{house, "sleeper"};
+  sleeper.resume(60);
+  sleeper.settle();
+  sleeper.subscribe("t");
+  sleeper.settle();
+  sleeper.vanish();
+  player writer{house, "writer"};
+  writer.connect();
+  writer.settle();
+  const std::string tail(10'000, 'x');
+  for (int i = 0; i < 100; ++i) // more than an output takes at once
+    writer.publish("t", std::to_string(1000 + i) + tail);
+  writer.settle();
+  sleeper.resume(60);
+  sleeper.ends().room = 1000;
+  house.play();
+  writer.publish("t", "2000");
+  writer.settle();
+  sleeper.ends().room = SIZE_MAX;
+  const auto got = sleeper.payloads();
+  ASSERT_EQ(got.size(), 101U);
+  EXPECT_TRUE(std::ranges::is_sorted(got));
 }
 
 } // namespace callboard::actors

@@ -305,6 +305,30 @@ TEST(ShareGroup, WhatWaitsHasALimitInBytesToo) {
   EXPECT_EQ(any.dropped(), 17U);
 }
 
+TEST(ShareGroup, GivesNothingToWhoHasGivenBackBeforeTheRegistrySaysWhy) {
+  playhouse house{2};
+  player writer{house, "writer"};
+  player first{house, "first"};
+  player member{house, "member"};
+  for (auto* one : {&writer, &first, &member}) {
+    one->connect(1);
+    one->settle();
+  }
+  first.subscribe("$share/a/x"); // this group lives on unit 0, the next one on 1
+  first.settle();
+  member.subscribe("$share/b/t", qos::at_least_once);
+  member.settle();
+  member.acknowledges = false;
+  writer.publish("t", "m", qos::at_least_once);
+  writer.settle();
+  member.vanish();
+  // The REGISTRY, on unit 0, reads nothing meanwhile.
+  std::size_t rounds = 0;
+  while (house.node().units()[1]->step_once(100) > 0 && rounds < 100)
+    ++rounds;
+  EXPECT_LT(rounds, 100U);
+}
+
 TEST(ShareGroup, EndsWithItsLastMemberAndMayComeAgain) {
   group any{share_strategy::round_robin};
   for (const auto& one : any.members) {

@@ -49,11 +49,9 @@ std::pair<std::optional<int>, std::string> refused(const arguments& given) {
 TEST(NodeArguments, EveryKeyIsAFlag) {
   for (const auto key : option_keys()) {
     const auto& one = *find_option(key);
-    if (is_table(one))
-      continue;
     auto name = "--" + std::string{key};
     std::replace(name.begin(), name.end(), '_', '-');
-    const auto assigned = name + "=" + std::string{one.example};
+    const auto assigned = name + (is_table(one) ? "=group=" : "=") + std::string{one.example};
     EXPECT_NE(to_toml(configured_by({assigned}).settings, one), to_toml({}, one)) << assigned;
   }
 }
@@ -61,6 +59,33 @@ TEST(NodeArguments, EveryKeyIsAFlag) {
 TEST(NodeArguments, ASwitchAloneMeansTrue) {
   EXPECT_TRUE(configured_by({"--ephemeral", "--units", "2"}).settings.ephemeral);
   EXPECT_FALSE(configured_by({"--retain-available=false"}).settings.retain_available);
+}
+
+TEST(NodeArguments, ASwitchTakesItsValueInBothForms) {
+  EXPECT_FALSE(configured_by({"--retain-available", "false"}).settings.retain_available);
+  EXPECT_TRUE(configured_by({"--ephemeral", "false", "--ephemeral", "true"}).settings.ephemeral);
+  EXPECT_EQ(configured_by({"--name", "true"}).settings.name, "true");
+}
+
+TEST(NodeArguments, AStrategyOfAShareGroupIsAFlagToo) {
+  const auto given = configured_by(
+    {"--share-strategies", "a=sticky", "--share-strategies=b=c=random", "--units", "1"});
+  EXPECT_THAT(given.settings.share_strategies,
+    ElementsAre(std::pair{std::string{"a"}, actors::share_strategy::sticky},
+      std::pair{std::string{"b=c"}, actors::share_strategy::random}));
+  EXPECT_EQ(refused({"--share-strategies", "sticky"}).first, exit_code::usage);
+}
+
+TEST(NodeArguments, AFaultNamesItsKeyOnce) {
+  for (const auto& words :
+    {arguments{"--set", "units=x"}, arguments{"--units", "x"}, arguments{"--units=x"}}) {
+    const auto faults = configured_by(words).faults;
+    ASSERT_THAT(faults, SizeIs(1));
+    EXPECT_EQ(faults[0].cause, "'x' is not a whole number");
+  }
+  const auto faults = configured_by({"--share-strategies", "a=b"}).faults;
+  ASSERT_THAT(faults, SizeIs(1));
+  EXPECT_THAT(faults[0].cause, HasSubstr("share_strategies.a: 'b' is not one of"));
 }
 
 TEST(NodeArguments, AFlagOverridesSetWhichOverridesTheFile) {

@@ -52,6 +52,8 @@ public:
       close(file);
   }
 
+  pid_t pid() const { return pid_; }
+
   void signal(int number) const { kill(pid_, number); }
 
   std::string output() const { return content_of(output_); }

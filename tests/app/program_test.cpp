@@ -81,7 +81,7 @@ TEST_F(ProgramTest, AnUnknownKeyEndsItWithPlaceAndAdvice) {
 TEST_F(ProgramTest, AValueOutOfRangeEndsIt) {
   const auto [code, output, errors] = run_program({"node", "--set", "maximum_qos=3"});
   EXPECT_EQ(code, exit_code::bad_configuration);
-  EXPECT_THAT(errors, HasSubstr("--set maximum_qos: maximum_qos: 3 is out of range"));
+  EXPECT_THAT(errors, HasSubstr("error: --set maximum_qos: 3 is out of range"));
 }
 
 TEST_F(ProgramTest, AFileThatCannotBeReadEndsIt) {
@@ -105,6 +105,32 @@ TEST_F(ProgramTest, TellsAllFaultsAtOnce) {
 TEST_F(ProgramTest, AnUnknownFlagIsAMistakeInUsage) {
   EXPECT_EQ(run_program({"node", "--unitz", "3"}).code, exit_code::usage);
   EXPECT_EQ(run_program({"pub", "--topik", "t"}).code, exit_code::usage);
+}
+
+TEST_F(ProgramTest, HelpTakesAVerb) {
+  EXPECT_EQ(run_program({"help", "node"}).output, run_program({"node", "--help"}).output);
+  EXPECT_EQ(run_program({"help", "sub"}).output, run_program({"sub", "--help"}).output);
+  EXPECT_EQ(run_program({"help", "nod"}).code, exit_code::usage);
+  EXPECT_EQ(run_program({"help", "help"}).output, run_program({"help"}).output);
+}
+
+TEST_F(ProgramTest, SaysInItsOwnWordsWhatIsWrongWithAFlag) {
+  const auto said = [](const std::vector<std::string>& words) { return run_program(words).errors; };
+  EXPECT_THAT(said({"node", "--config", "a", "--config", "b"}),
+    StartsWith("error: --config is given more than once — "));
+  EXPECT_THAT(said({"node", "--config"}), StartsWith("error: --config wants a value — "));
+  EXPECT_THAT(said({"node", "--print-config=maybe"}),
+    StartsWith("error: --print-config does not take 'maybe' — "));
+  EXPECT_THAT(
+    said({"sub", "-t", "a", "-C", "-1"}), HasSubstr("-C: Value -1 not in range 1 to 4294967295"));
+}
+
+TEST_F(ProgramTest, SaysWhatToDoAboutAnAddressThatItDoesNotGet) {
+  const auto said = [](const std::string& place) {
+    return run_program({"node", "--ephemeral", "--allow-anonymous", "--mqtt", place}).errors;
+  };
+  EXPECT_THAT(said("192.0.2.1:0"), AllOf(HasSubstr("this machine has no such address"),
+                                     testing::Not(HasSubstr("free the address"))));
 }
 
 TEST_F(ProgramTest, APortInUseEndsItWithTheAddress) {

@@ -25,7 +25,10 @@ endpoint parse_endpoint(const std::string& text) {
 } // namespace
 
 wire_client ConformanceTest::dial(protocol_version version) {
-  return wire_client{address(), version};
+  wire_client result{address(), version};
+  if (!is_foreign())
+    result.require_reasons();
+  return result;
 }
 
 wire_client ConformanceTest::connect(const connect_options& options, place where) {
@@ -70,6 +73,15 @@ void ConformanceTest::each_refused(
     auto bad = dial();
     bad.send(connect, where);
     bad.expect_refused(codes, where);
+  }
+  client("good", where).ping(where);
+}
+
+void ConformanceTest::each_refused_in_silence(const std::vector<bytes>& connects, place where) {
+  for (const auto& connect : connects) {
+    auto bad = dial();
+    bad.send(connect, where);
+    bad.expect_eof(patience, where);
   }
   client("good", where).ping(where);
 }

@@ -44,15 +44,18 @@ protected:
   static connect_options lasting(const std::string& id, std::uint32_t expiry = 300);
 
   /// Sends each of these on a connection of its own, behind a good CONNECT of
-  /// version 5.0, and expects that it ends the connection, with one of these codes
-  /// if any is told; and that the broker serves others as before.
+  /// version 5.0, and expects that it ends the connection with one of these codes (a
+  /// foreign broker may close without a word); and that others are served as before.
   void each_closes(
-    const std::vector<bytes>& faults, const reason_codes& codes = {}, place where = place::here());
+    const std::vector<bytes>& faults, const reason_codes& codes, place where = place::here());
 
-  /// Sends each of these as the first octets of a connection and expects the same,
-  /// with a CONNACK at most.
-  void each_refused(const std::vector<bytes>& connects, const reason_codes& codes = {},
-    place where = place::here());
+  /// Sends each of these as the first octets of a connection and expects the same
+  /// with a CONNACK.
+  void each_refused(
+    const std::vector<bytes>& connects, const reason_codes& codes, place where = place::here());
+
+  /// The same where no answer is allowed, or none that the client could read.
+  void each_refused_in_silence(const std::vector<bytes>& connects, place where = place::here());
 
   /// What the broker is to be started with ("maximum_qos=1"), before the first
   /// client. False on a foreign broker, whose settings are not ours.

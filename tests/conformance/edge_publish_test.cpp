@@ -207,6 +207,25 @@ TEST_F(EdgePublish, AcknowledgementsCarryNoProblemInformationUnlessWanted) {
   EXPECT_TRUE(quiet.unsubscribe({"not there"}).properties.empty());
 }
 
+TEST_F(EdgePublish, AcknowledgementsSayWhyUnlessToldNotTo) {
+  STATEMENT("E71");
+  NEEDS_SETTINGS("topic_maximum_levels=2");
+  for (const bool wanted : {true, false}) {
+    auto any =
+      connect({.client_id = "any", .properties = request_problem_information(wanted ? 1 : 0)});
+    for (const unsigned qos : {1U, 2U}) {
+      any.send_publish({.topic = "a/b/c", .qos = qos});
+      const auto answer = any.expect(qos == 1 ? packet_type::puback : packet_type::pubrec);
+      EXPECT_EQ(answer.reason, 0x90U);
+      EXPECT_EQ(answer.has(property_id::reason_string), wanted);
+      any.send_publish({.topic = "a/b", .qos = qos});
+      EXPECT_FALSE(any.expect(answer.type).has(property_id::reason_string)); // nothing to say
+    }
+    EXPECT_EQ(any.try_subscribe({{"a/#/b", 0}}).has(property_id::reason_string), wanted);
+    EXPECT_EQ(any.unsubscribe({"not there"}).has(property_id::reason_string), wanted);
+  }
+}
+
 TEST_F(EdgePublish, UserPropertiesOfMessagesAreNoProblemInformation) {
   STATEMENT("E71");
   auto quiet = connect({.client_id = "quiet", .properties = request_problem_information(0)});
@@ -394,7 +413,7 @@ TEST_F(EdgePublish, AcknowledgementsFitTooWithoutTheirExplanation) {
   const auto suback = narrow.try_subscribe({{"a/#/b", 0}, {"u", 0}});
   EXPECT_LE(suback.raw.size(), 40U);
   narrow.send(publish_packet(v5, {.topic = "#"}));
-  const auto disconnect = narrow.expect_closed();
+  const auto disconnect = narrow.expect_closed({0x81, 0x82, 0x90});
   EXPECT_TRUE(!disconnect || disconnect->raw.size() <= 40);
 }
 

@@ -126,8 +126,7 @@ TEST_F(HostileFloods, PubcompsThatNobodyReads) {
   expect_unharmed();
 }
 
-// Not met yet: neighbours wait for more than 5 s while 40 MiB of SUBSCRIBEs are worked off.
-TEST_F(HostileFloods, DISABLED_SubacksThatNobodyReads) {
+TEST_F(HostileFloods, SubacksThatNobodyReads) {
   NEEDS_OWN_BROKER();
   move_in();
   auto subscribing = client("subscribing");
@@ -193,8 +192,24 @@ TEST_F(HostileFloods, PublisherWhoIgnoresTheReceiveMaximum) {
   bytes messages;
   for (unsigned id = 1; id <= 0xFFFF; ++id)
     messages += publish_packet(v5, {.qos = 2, .packet_id = static_cast<std::uint16_t>(id)});
+  // Read while sending, or the rest of the flood resets the line before we see it.
+  bytes answers;
+  std::thread reading{[&] {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (flooder.stream().read(answers, deadline) == tcp_stream::outcome::done) {
+    }
+  }};
   flooder.send_while_open(messages);
-  flooder.drain(); // DISCONNECT 0x93 comes, unless the rest of the flood has reset the line
+  reading.join();
+  std::optional<received_packet> last;
+  while (const auto length = packet_length(answers)) {
+    ASSERT_LE(*length, answers.size()) << "a packet is cut off";
+    last = parse(v5, answers.substr(0, *length));
+    answers.erase(0, *length);
+  }
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->type, packet_type::disconnect);
+  EXPECT_EQ(last->reason, 0x93U);
   expect_unharmed();
 }
 

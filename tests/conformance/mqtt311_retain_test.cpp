@@ -58,9 +58,9 @@ TEST_F(Mqtt311Retain, MessageOfQosZeroReplacesOneOfQosOne) {
   publisher.publish({.payload = "B", .retain = true});
   settle();
   auto late = subscriber("late", "t", 1);
-  // The standard lets a server drop B, never bring back A.
-  const auto message = late.receive_within(moment);
-  EXPECT_TRUE(!message || message->payload == "B");
+  // The standard lets a server drop B, which Callboard does not; never bring back A.
+  const auto message = late.receive_within(is_foreign() ? moment : patience);
+  EXPECT_TRUE(message ? message->payload == "B" : is_foreign());
 }
 
 TEST_F(Mqtt311Retain, NewSubscriptionSeesTheFlag) {

@@ -1,5 +1,6 @@
 #include "tests/conformance/mqtt3_fixture.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 // Which topics a filter matches, and which filters are none (MQTT 3.1.1, 4.7). Each
@@ -29,7 +30,8 @@ protected:
       listener.acknowledge(message);
       payloads.push_back(message.payload);
     }
-    EXPECT_EQ(payloads, wanted ? (strings{"kept", "live", "end"}) : strings{"end"})
+    std::sort(payloads.begin(), payloads.end()); // the order of the two is left open
+    EXPECT_EQ(payloads, wanted ? (strings{"end", "kept", "live"}) : strings{"end"})
       << filter << " and " << topic;
     publisher.publish({.topic = topic, .payload = "", .qos = 1, .retain = true});
   }

@@ -62,7 +62,8 @@ TEST_F(Mqtt5Publish, DupIsNotPassedOn) {
 TEST_F(Mqtt5Publish, IdentifierZeroIsAnError) {
   STATEMENT("MQTT5-2.2.1-3");
   each_closes({publish_packet(v5, {.qos = 1}), publish_packet(v5, {.qos = 2}),
-    subscribe_packet(v5, 0, {{}}), unsubscribe_packet(v5, 0, {"t"})});
+                subscribe_packet(v5, 0, {{}}), unsubscribe_packet(v5, 0, {"t"})},
+    {0x81, 0x82});
 }
 
 TEST_F(Mqtt5Publish, TopicMustFitThePacket) {

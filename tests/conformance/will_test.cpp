@@ -41,7 +41,7 @@ TEST_F(Mqtt5Will, IsPublishedAfterAnErrorOfTheClient) {
   auto watcher = subscriber("watcher", "will");
   auto client = connect({.client_id = "w", .will = will_options{}});
   client.send_publish({.topic = "a/#"});
-  client.expect_closed();
+  client.expect_closed({0x81, 0x82, 0x90});
   watcher.expect_publish("will", "gone");
 }
 

@@ -298,8 +298,11 @@ std::optional<received_packet> wire_client::closing_packet(
       ended_ = result == outcome::closed;
     }
   }
-  if (!packet)
+  if (!packet) {
+    if (reasons_required_ && version_ == protocol_version::v5)
+      fail("closed without a " + std::string{name_of(type)} + " that names the reason", where);
     return std::nullopt;
+  }
   packet = checked(*std::move(packet), type, where);
   const bool fits = codes.empty()
                       ? packet->reason >= (version_ == protocol_version::v5 ? 0x80U : 1U)

@@ -42,6 +42,10 @@ public:
 
   protocol_version version() const { return version_; }
 
+  /// From now on a server that closes a connection of version 5.0 on an error has to
+  /// say why: Callboard promises what the standard only recommends.
+  void require_reasons() { reasons_required_ = true; }
+
   // -- octets ------------------------------------------------------------------
 
   void send(std::string_view octets, place where = place::here());
@@ -75,15 +79,16 @@ public:
   void expect_silence(milliseconds time = moment, place where = place::here());
   /// The server closes without another octet.
   void expect_eof(milliseconds time = patience, place where = place::here());
-  /// The server closes. It may name the reason in a DISCONNECT before (MQTT5-4.13,
-  /// a should), which then has one of these codes, or any error code if none is
-  /// given; connections of 3.x see no packet. Returns the DISCONNECT if one came.
+  /// The server closes. Before that it names the reason in a DISCONNECT (MQTT5-4.13,
+  /// a should, which only require_reasons() makes a must) that has one of these codes,
+  /// or any error code if none is given; connections of 3.x see no packet. Returns
+  /// the DISCONNECT if one came. Where no answer is allowed: expect_eof().
   std::optional<received_packet> expect_closed(
     const reason_codes& codes = {}, milliseconds time = patience, place where = place::here());
-  /// The same where the DISCONNECT is a must, or promised by Callboard.
+  /// The same where the DISCONNECT is a must for every server.
   received_packet expect_disconnect(unsigned code, place where = place::here());
-  /// As expect_closed(), before the CONNACK: the server may name the reason in a
-  /// CONNACK (MQTT5-3.1.4-1), and sends nothing else.
+  /// As expect_closed(), before the CONNACK: the server names the reason in a CONNACK
+  /// (MQTT5-3.1.4-1), and sends nothing else.
   std::optional<received_packet> expect_refused(
     const reason_codes& codes = {}, place where = place::here());
   /// All octets until the server closes.
@@ -137,6 +142,7 @@ private:
   std::deque<std::string> history_;     // for failures
   std::uint16_t last_packet_id_ = 0;
   bool ended_ = false; // the server has closed
+  bool reasons_required_ = false;
 };
 
 } // namespace callboard::conformance

@@ -35,9 +35,9 @@ protected:
     ASSERT_FALSE(failed) << failed->text;
   }
 
-  void commit(std::string client_id, operations changes) {
+  void commit(std::string client_id, operations changes, std::uint64_t session = 1) {
     batch one;
-    one.sessions.push_back({std::move(client_id), std::move(changes)});
+    one.sessions.push_back({std::move(client_id), session, std::move(changes)});
     commit(std::move(one));
   }
 
@@ -150,9 +150,10 @@ TYPED_TEST_P(StoreContract, AddsBatchToBatch) {
 
 TYPED_TEST_P(StoreContract, KeepsTheOrderWithinABatch) {
   batch both;
-  both.sessions.push_back({"client", {protocol::client_attached{60}, this->subscribing("a", 1)}});
-  both.sessions.push_back({"other", {protocol::client_attached{60}}});
-  both.sessions.push_back({"client", {protocol::subscription_removed{1}}});
+  both.sessions.push_back(
+    {"client", 1, {protocol::client_attached{60}, this->subscribing("a", 1)}});
+  both.sessions.push_back({"other", 2, {protocol::client_attached{60}}});
+  both.sessions.push_back({"client", 1, {protocol::subscription_removed{1}}});
   this->commit(std::move(both));
   EXPECT_TRUE(this->session("client")->subscriptions().empty());
 }
@@ -172,6 +173,28 @@ TYPED_TEST_P(StoreContract, KnowsASessionThatBeganAnewInTheSameBatch) {
   const auto loaded = this->session("client");
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->subscriptions().empty());
+}
+
+TYPED_TEST_P(StoreContract, LetsAYoungerSessionTakeThePlaceOfAnOlderOne) {
+  this->commit("client", {protocol::client_attached{60}, this->subscribing("a", 1)}, 1);
+  this->commit("client", {protocol::client_attached{60}, this->subscribing("b", 1)}, 2);
+  this->commit("client", {protocol::delivery_sent{1}, protocol::session_ended{}}, 1);
+  this->place_.reopen();
+  const auto loaded = this->session("client");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->subscriptions().find("a"), nullptr);
+  EXPECT_NE(loaded->subscriptions().find("b"), nullptr);
+}
+
+TYPED_TEST_P(StoreContract, BearsTheLastChangesOfASessionThatHasEnded) {
+  this->commit("client", {protocol::client_attached{60}}, 2);
+  this->commit("client", {protocol::session_ended{}}, 2);
+  this->commit("client",
+    {protocol::delivery_sent{1}, protocol::delivery_passed{}, protocol::delivery_settled{1},
+      protocol::delivery_released{1}, protocol::publication_freed{1}, protocol::shares_returned{},
+      protocol::subscription_removed{1}, protocol::session_ended{}},
+    1);
+  EXPECT_TRUE(this->sessions().empty());
 }
 
 TYPED_TEST_P(StoreContract, ListsSessionsByClientId) {
@@ -243,7 +266,7 @@ TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
     auto& storm = *storms[client];
     storm.step();
     if (storm.stormy().has_log())
-      waiting.sessions.push_back({std::to_string(client), storm.stormy().take_log()});
+      waiting.sessions.push_back({std::to_string(client), 1, storm.stormy().take_log()});
     if (random() % 10 == 0)
       this->commit(std::exchange(waiting, {}));
     if (random() % 200 == 0)
@@ -262,7 +285,8 @@ TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
 
 REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack, BringsAWillBack,
   AddsBatchToBatch, KeepsTheOrderWithinABatch, ForgetsASessionThatHasEnded,
-  KnowsASessionThatBeganAnewInTheSameBatch, ListsSessionsByClientId,
+  KnowsASessionThatBeganAnewInTheSameBatch, LetsAYoungerSessionTakeThePlaceOfAnOlderOne,
+  BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage, KeepsLongTopicsApart,
   KeepsAllOfAMessage, BringsAnyHistoryBackInWhateverBatches);
 

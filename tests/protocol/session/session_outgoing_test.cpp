@@ -341,6 +341,44 @@ TEST_F(SessionQueue, DoesNotEmptyItselfForWhatWouldNeverFit) {
   EXPECT_EQ(session_.counts().queued, 1U);
 }
 
+TEST_F(SessionOutgoing, HoldsBackWhatWouldBeTooManyBytesInFlight) {
+  limits_.in_flight_bytes = 15; // with the topic, five bytes
+  for (const auto* payload : {"123456", "7890123", "last"})
+    enqueue(payload, qos_2);
+  EXPECT_THAT(sent(), ElementsAre("123456/1", "7890123/2"));
+  pubrec(1); // the message is the client's now
+  EXPECT_THAT(sent(), ElementsAre("last/3"));
+}
+
+TEST_F(SessionOutgoing, PassesThroughWhatHasNothingBeforeIt) {
+  const auto all = [](const delivery&) { return true; };
+  auto first = make_delivery("a", qos_1, never);
+  const auto packet = session_.pass_through(first, now_, all);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->id, 1);
+  EXPECT_EQ(session_.counts().in_flight, 1U);
+  EXPECT_EQ(session_.counts().queued, 0U);
+  auto again = make_delivery("b", qos_0, never);
+  EXPECT_EQ(session_.pass_through(again, now_, all)->id, 0);
+}
+
+TEST_F(SessionOutgoing, PassesNothingThroughThatWouldOvertake) {
+  const auto all = [](const delivery&) { return true; };
+  auto later = make_delivery("later", qos_1, never);
+  enqueue("waits", qos_1);
+  EXPECT_FALSE(session_.pass_through(later, now_, all)); // the queue
+  sent();
+  reconnect();
+  EXPECT_FALSE(session_.pass_through(later, now_, all)); // what is to be sent again
+  sent();
+  EXPECT_FALSE(session_.pass_through(later, now_, [](const delivery&) { return false; }));
+  auto old = make_delivery("old", qos_1, now_);
+  EXPECT_FALSE(session_.pass_through(old, now_, all));
+  session_.lose(now_);
+  EXPECT_FALSE(session_.pass_through(later, now_, all)); // nobody there
+  EXPECT_TRUE(later.message);
+}
+
 TEST_F(SessionQueue, LetsALargeMessagePassThroughWhenEmpty) {
   limits_.queue_bytes = 1;
   limits_.queue_messages = 0;

@@ -1,0 +1,128 @@
+#include "actors/keeper.hpp"
+
+#include "protocol/session/operation.hpp"
+#include "tests/actors/stage.hpp"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace callboard::actors {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+/// A store that only writes down what it was asked to commit.
+class notebook final : public persistence::store {
+public:
+  explicit notebook(std::vector<persistence::batch>& commits) : commits_{commits} {}
+
+  persistence::store_result commit(persistence::batch changes) override {
+    commits_.push_back(std::move(changes));
+    return {};
+  }
+
+  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
+  load_session(std::string_view /*client_id*/) override {
+    return std::optional<std::vector<protocol::operation>>{};
+  }
+
+  persistence::store_result list_sessions(
+    const std::function<void(std::string_view)>& /*tell*/) override {
+    return {};
+  }
+
+  persistence::store_result load_retained(
+    const std::function<void(const protocol::message_ptr&)>& /*tell*/) override {
+    return {};
+  }
+
+private:
+  std::vector<persistence::batch>& commits_;
+};
+
+journal session_changed(std::string client_id) {
+  journal mail;
+  mail.changes.sessions.push_back({std::move(client_id), 1, {}});
+  return mail;
+}
+
+journal topic_changed(std::string topic) {
+  journal mail;
+  mail.changes.retained.push_back({std::move(topic), {}});
+  return mail;
+}
+
+std::vector<std::string> clients_of(const persistence::batch& batch) {
+  std::vector<std::string> all;
+  for (const auto& each : batch.sessions)
+    all.push_back(each.client_id);
+  return all;
+}
+
+std::vector<std::string> topics_of(const persistence::batch& batch) {
+  std::vector<std::string> all;
+  for (const auto& each : batch.retained)
+    all.push_back(each.topic);
+  return all;
+}
+
+class Keeper : public testing::stage {
+protected:
+  ~Keeper() override {
+    dismiss(keeper_actor);
+    play();
+  }
+
+  std::vector<persistence::batch> commits;
+  keeper_role keeper_actor = spawn<keeper>(unit, std::make_unique<notebook>(commits));
+};
+
+} // namespace
+
+TEST_F(Keeper, CommitsNothingWhenNothingWasSaid) {
+  play();
+  EXPECT_THAT(commits, IsEmpty());
+  tell(keeper_actor, journal{});
+  play();
+  EXPECT_THAT(commits, IsEmpty());
+}
+
+TEST_F(Keeper, AllThatWaitsInATurnIsOneCommitInItsOrder) {
+  tell(keeper_actor, session_changed("first"));
+  tell(keeper_actor, topic_changed("a"));
+  tell(keeper_actor, session_changed("second"));
+  tell(keeper_actor, session_changed("first"));
+  tell(keeper_actor, topic_changed("b"));
+  play();
+  ASSERT_THAT(commits, SizeIs(1));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("first", "second", "first"));
+  EXPECT_THAT(topics_of(commits[0]), ElementsAre("a", "b"));
+}
+
+TEST_F(Keeper, EachTurnCommitsOnlyWhatIsNew) {
+  tell(keeper_actor, session_changed("first"));
+  play();
+  tell(keeper_actor, session_changed("second"));
+  play();
+  play();
+  ASSERT_THAT(commits, SizeIs(2));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("first"));
+  EXPECT_THAT(clients_of(commits[1]), ElementsAre("second"));
+}
+
+TEST_F(Keeper, WhatWaitsWhenItIsDismissedIsCommittedFirst) {
+  tell(keeper_actor, session_changed("last"));
+  dismiss(keeper_actor);
+  play();
+  ASSERT_THAT(commits, SizeIs(1));
+  EXPECT_THAT(clients_of(commits[0]), ElementsAre("last"));
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,348 @@
+#include "tests/simulation/delivery_history.hpp"
+
+#include "protocol/topics/topic_filter.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace callboard::testing {
+
+namespace {
+
+using protocol::qos;
+
+std::string_view name_of(fault_kind kind) {
+  switch (kind) {
+  case fault_kind::lost:
+    return "lost";
+  case fault_kind::doubled:
+    return "doubled";
+  case fault_kind::overtaken:
+    return "overtaken";
+  case fault_kind::phantom:
+    return "phantom";
+  case fault_kind::stale:
+    return "stale";
+  }
+  return "?";
+}
+
+} // namespace
+
+std::ostream& operator<<(std::ostream& out, const fault& one) {
+  return out << name_of(one.kind) << ": " << one.what;
+}
+
+/// Compares what one subscriber heard of one stream with what was published.
+class delivery_history::judge {
+public:
+  judge(const delivery_history& all, const std::string& name, const listener& who,
+    const stream& from, std::vector<fault>& found)
+      : all_{all}, name_{name}, who_{who}, from_{from}, found_{found} {
+    const auto heard = who.heard.find(from);
+    if (heard != who.heard.end())
+      heard_ = &heard->second;
+    const auto published = all.published_.find(from);
+    if (published != all.published_.end())
+      published_ = &published->second;
+    for (const auto& one : who.subscriptions)
+      if (protocol::matches(one.filter, from.topic))
+        matching_.push_back(&one);
+  }
+
+  void check() {
+    check_phantoms();
+    check_copies();
+    if (!who_.shared) {
+      check_order();
+      check_repeats();
+      check_replays();
+    }
+    check_losses();
+    check_what_is_retained();
+  }
+
+private:
+  void check_phantoms() {
+    for (const auto& [what, visit] : *heard_) {
+      const auto* original = all_.find(from_, what.number);
+      if (original == nullptr)
+        add(fault_kind::phantom, what.number, "was never published");
+      else if (original->withheld)
+        add(fault_kind::phantom, what.number, "should have been withheld");
+      else if (!may_hear(*original, what))
+        add(fault_kind::phantom, what.number, "has no subscription");
+    }
+  }
+
+  /// Whether a subscription was there at any time when it may have been routed.
+  bool may_hear(const message& original, const copy& what) const {
+    return std::ranges::any_of(matching_, [&](const subscription* one) {
+      const bool in_time = what.retain || original.acknowledged > one->asked;
+      return in_time && original.first_sent < one->gone;
+    });
+  }
+
+  /// At QoS 2 there is one copy; at QoS 1 there may be more if they are marked as
+  /// repeats, or if the publisher has sent it again.
+  void check_copies() {
+    std::map<std::uint32_t, std::uint32_t> fresh;
+    std::map<std::uint32_t, std::uint32_t> exactly_once;
+    for (const auto& [what, visit] : *heard_) {
+      if (what.retain)
+        continue;
+      fresh[what.number] += what.dup ? 0 : 1;
+      exactly_once[what.number] += what.qos == qos::exactly_once ? 1 : 0;
+    }
+    for (const auto& [number, count] : exactly_once)
+      if (count > 1)
+        add(fault_kind::doubled, number, "came " + std::to_string(count) + " times at QoS 2");
+    if (who_.shared) // what a member did not acknowledge goes to another as new
+      return;
+    for (const auto& [number, count] : fresh)
+      if (count > may_come(number))
+        add(fault_kind::doubled, number,
+          "came " + std::to_string(count) + " times without being marked as a repeat");
+  }
+
+  std::uint32_t may_come(std::uint32_t number) const {
+    const auto* original = all_.find(from_, number);
+    return original != nullptr && from_.qos == qos::at_least_once ? original->times_sent : 1;
+  }
+
+  /// What is heard for the first time is younger than all that was heard before.
+  void check_order() {
+    std::set<std::uint32_t> seen;
+    for (const auto& [what, visit] : *heard_) {
+      if (what.retain || !seen.insert(what.number).second)
+        continue;
+      if (what.number != *seen.rbegin())
+        add(fault_kind::overtaken, what.number, "came behind " + std::to_string(*seen.rbegin()));
+    }
+  }
+
+  /// MQTT5-4.6.0-1: what comes again comes in the order of the first time.
+  void check_repeats() {
+    std::uint32_t last = 0;
+    std::uint32_t last_visit = 0;
+    for (const auto& [what, visit] : *heard_) {
+      if (!what.dup || what.retain)
+        continue;
+      if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once)
+        add(fault_kind::overtaken, what.number, "was repeated behind " + std::to_string(last));
+      last = what.number;
+      last_visit = visit;
+    }
+  }
+
+  /// What was retained is not older than what came live before. Only where the
+  /// publisher does not repeat, as a repeat at QoS 1 is retained again.
+  void check_replays() {
+    if (from_.qos == qos::at_least_once)
+      return;
+    std::uint32_t newest = 0;
+    std::uint32_t last_visit = 0;
+    for (const auto& [what, visit] : *heard_) {
+      if (visit != std::exchange(last_visit, visit))
+        newest = 0;
+      if (!what.retain)
+        newest = std::max(newest, what.number);
+      else if (!what.dup && what.number < newest)
+        add(fault_kind::stale, what.number, "was retained, behind " + std::to_string(newest));
+    }
+  }
+
+  void check_losses() {
+    if (published_ == nullptr)
+      return;
+    std::set<std::uint32_t> seen;
+    for (const auto& [what, visit] : *heard_)
+      if (!what.retain)
+        seen.insert(what.number);
+    const auto newest = seen.empty() ? 0U : *seen.rbegin();
+    const auto last = who_.ended ? newest : static_cast<std::uint32_t>(published_->size());
+    for (std::uint32_t number = 1; number <= last; ++number)
+      if (!seen.contains(number) && is_owed((*published_)[number - 1]))
+        add(fault_kind::lost, number, "never came");
+  }
+
+  bool is_owed(const message& original) const {
+    if (original.acknowledged == never || original.is_removal || original.withheld)
+      return false;
+    return std::ranges::any_of(matching_, [&](const subscription* one) {
+      return std::min(from_.qos, one->granted) != qos::at_most_once &&
+             original.first_sent > one->since && original.acknowledged < one->until;
+    });
+  }
+
+  /// MQTT5-3.3.1-9: who subscribes gets what is retained, or something younger.
+  void check_what_is_retained() {
+    if (published_ == nullptr || who_.ended || who_.shared)
+      return;
+    for (const auto* one : matching_)
+      if (one->replay_is_due && std::min(from_.qos, one->granted) != qos::at_most_once)
+        check_replay_of(*one);
+  }
+
+  void check_replay_of(const subscription& one) {
+    const auto retained = retained_at(one.asked);
+    if (retained == 0)
+      return;
+    for (auto number = retained; number <= published_->size(); ++number)
+      if ((*published_)[number - 1].is_removal)
+        return;
+    if (std::ranges::none_of(
+          *heard_, [&](const hearing& each) { return each.what.number >= retained; }))
+      add(fault_kind::lost, retained, "is retained and never came");
+  }
+
+  /// The last message of the stream that was retained for sure; 0: none.
+  std::uint32_t retained_at(moment when) const {
+    for (auto number = static_cast<std::uint32_t>(published_->size()); number > 0; --number) {
+      const auto& one = (*published_)[number - 1];
+      if (one.retain && one.acknowledged < when)
+        return number;
+    }
+    return 0;
+  }
+
+  void add(fault_kind kind, std::uint32_t number, const std::string& how) {
+    found_.push_back({kind, name_ + ": " + from_.publisher + " " + from_.topic + " at QoS " +
+                              std::to_string(static_cast<int>(from_.qos)) + ", message " +
+                              std::to_string(number) + " " + how});
+  }
+
+  const delivery_history& all_;
+  const std::string& name_;
+  const listener& who_;
+  const stream& from_;
+  std::vector<fault>& found_;
+  const std::vector<hearing> nothing_;
+  const std::vector<hearing>* heard_ = &nothing_;
+  const std::vector<message>* published_ = nullptr;
+  std::vector<const subscription*> matching_;
+};
+
+// -- publishers ---------------------------------------------------------------------
+
+void delivery_history::sent(const stream& from, std::uint32_t number, bool retain) {
+  auto& one = message_of(from, number);
+  if (one.times_sent++ == 0) {
+    one.first_sent = ++now_;
+    ++messages_;
+  }
+  one.retain = retain;
+}
+
+void delivery_history::sent_removal(const stream& from, std::uint32_t number) {
+  sent(from, number);
+  message_of(from, number).is_removal = true;
+}
+
+void delivery_history::acknowledged(const stream& from, std::uint32_t number) {
+  auto& one = message_of(from, number);
+  if (one.acknowledged == never)
+    one.acknowledged = ++now_;
+}
+
+void delivery_history::withheld(const stream& from, std::uint32_t number) {
+  message_of(from, number).withheld = true;
+}
+
+delivery_history::message& delivery_history::message_of(const stream& from, std::uint32_t number) {
+  auto& all = published_[from];
+  if (all.size() < number)
+    all.resize(number);
+  return all[number - 1];
+}
+
+const delivery_history::message* delivery_history::find(
+  const stream& from, std::uint32_t number) const {
+  const auto all = published_.find(from);
+  if (all == published_.end() || number == 0 || number > all->second.size())
+    return nullptr;
+  return &all->second[number - 1];
+}
+
+// -- subscribers --------------------------------------------------------------------
+
+void delivery_history::is_shared(const std::string& subscriber) {
+  subscribers_[subscriber].shared = true;
+}
+
+delivery_history::moment delivery_history::subscribes(
+  const std::string& subscriber, const std::string& filter) {
+  const auto asked = ++now_;
+  auto& all = subscribers_[subscriber].subscriptions;
+  for (auto& one : all)
+    if (one.filter == filter)
+      one.until = std::min(one.until, asked);
+  subscription wanted;
+  wanted.filter = filter;
+  wanted.asked = asked;
+  all.push_back(std::move(wanted));
+  return asked;
+}
+
+void delivery_history::subscribed(
+  const std::string& subscriber, const std::string& filter, qos granted, moment asked) {
+  for (auto& one : subscribers_[subscriber].subscriptions) {
+    if (one.filter != filter || one.asked != asked)
+      continue;
+    one.since = ++now_;
+    one.granted = granted;
+    one.replay_is_due = true;
+  }
+}
+
+void delivery_history::unsubscribes(const std::string& subscriber, const std::string& filter) {
+  const auto when = ++now_;
+  for (auto& one : subscribers_[subscriber].subscriptions) {
+    if (one.filter != filter || one.until != never)
+      continue;
+    one.until = when;
+    one.replay_is_due = false; // the SUBSCRIBE's retained messages may not be through
+  }
+}
+
+void delivery_history::unsubscribed(const std::string& subscriber, const std::string& filter) {
+  const auto when = ++now_;
+  for (auto& one : subscribers_[subscriber].subscriptions)
+    if (one.filter == filter && one.until != never)
+      one.gone = std::min(one.gone, when);
+}
+
+void delivery_history::returned(const std::string& subscriber) {
+  ++subscribers_[subscriber].visit;
+}
+
+void delivery_history::ended(const std::string& subscriber) {
+  subscribers_[subscriber].ended = true;
+}
+
+void delivery_history::heard(const std::string& subscriber, const stream& from, const copy& what) {
+  ++copies_;
+  auto& who = subscribers_[subscriber];
+  who.heard[from].push_back({what, who.visit});
+}
+
+// -- the verdict --------------------------------------------------------------------
+
+std::vector<fault> delivery_history::faults() const {
+  std::vector<fault> found;
+  for (const auto& [name, who] : subscribers_) {
+    std::set<stream> streams;
+    for (const auto& [from, hearings] : who.heard)
+      streams.insert(from);
+    for (const auto& [from, messages] : published_)
+      streams.insert(from);
+    for (const auto& from : streams)
+      judge{*this, name, who, from, found}.check();
+  }
+  return found;
+}
+
+} // namespace callboard::testing

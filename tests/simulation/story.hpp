@@ -1,0 +1,89 @@
+#pragma once
+
+#include "tests/actors/playhouse.hpp"
+#include "tests/simulation/chance.hpp"
+#include "tests/simulation/delivery_history.hpp"
+#include "tests/simulation/mortal.hpp"
+#include "tests/simulation/reader.hpp"
+#include "tests/simulation/writer.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callboard::testing {
+
+/// What happens to one node and some hundred clients, all of it drawn from a
+/// seed: publications of every QoS, retained or not, comings, goings, crashes and
+/// takeovers, readers that take nothing for a while, wills, share groups whose
+/// members come and go; while most of the traffic wanders from one part of the
+/// topics to the next, so that subtrees split and merge.
+class story {
+public:
+  explicit story(std::uint64_t seed);
+
+  /// Plays it to the end, until all that is owed has been delivered.
+  void play();
+
+  /// What went wrong; empty if nothing did.
+  std::vector<std::string> faults() const;
+
+  // -- that it was worth it -----------------------------------------------------------
+
+  std::uint64_t splits() const { return sum(&actors::counters::subtree_splits); }
+  std::uint64_t merges() const { return sum(&actors::counters::subtree_merges); }
+  std::uint64_t takeovers() const { return takeovers_; }
+  const delivery_history& history() const { return history_; }
+
+private:
+  static actors::settings rules();
+
+  // -- the cast -----------------------------------------------------------------------
+
+  void cast_writers();
+  void cast_readers();
+  void cast_groups();
+  void cast_mortals();
+  reader::habits some_habits();
+  std::string some_filter();
+
+  // -- what happens -------------------------------------------------------------------
+
+  void something_happens();
+  void somebody_publishes();
+  void something_is_retained();
+  void a_writer_stumbles();
+  void a_reader_stumbles(reader& one);
+  void a_reader_changes_its_mind(reader& one);
+  void a_member_does_something();
+  void mortals_act();
+  void units_move();
+  void listen();
+
+  // -- the end ------------------------------------------------------------------------
+
+  void come_to_rest();
+  bool all_is_acknowledged() const;
+  void ask_what_is_retained();
+  void complain_unless(bool condition, const std::string& otherwise);
+  std::uint64_t sum(actors::counter actors::counters::*which) const;
+
+  std::string some_topic(std::size_t number);
+  std::size_t some_unit() { return any_.pick(units_); }
+
+  chance any_;
+  std::size_t units_;
+  delivery_history history_;
+  playhouse house_;
+  std::vector<std::unique_ptr<writer>> writers_;
+  std::vector<std::unique_ptr<reader>> readers_;
+  std::vector<std::unique_ptr<reader>> members_;
+  std::vector<std::unique_ptr<mortal>> mortals_;
+  std::size_t hot_area_ = 0;
+  std::uint64_t takeovers_ = 0;
+  std::vector<std::string> complaints_;
+};
+
+} // namespace callboard::testing
