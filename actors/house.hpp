@@ -64,6 +64,11 @@ struct company {
 
   /// The REPORTER knows that there is trouble, and looks again and again.
   std::atomic<bool> trouble_told = false;
+
+  /// Retained messages as limits count them, as of their stores' last turns: all
+  /// but the node's own.
+  std::atomic<std::uint64_t> limited_messages = 0;
+  std::atomic<std::uint64_t> limited_bytes = 0;
 };
 
 /// What the actors of one unit share without mail, because they share a thread.

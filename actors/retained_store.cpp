@@ -64,12 +64,10 @@ void retained_store::on(const expire&) {
 }
 
 void retained_store::flush() {
+  count();
   answer_waiting();
   if (!journal_.empty())
     tell(place_.company.keeper, journal{std::exchange(journal_, {})});
-  place_.counts.retained.change(
-    static_cast<std::int64_t>(messages_.size()) - static_cast<std::int64_t>(counted_));
-  counted_ = messages_.size();
   set_alarm();
 }
 
@@ -81,9 +79,20 @@ void retained_store::take(const protocol::message_ptr& message) {
   place_.counts.messages_retained.add();
   if (expected_ > 0)
     changed_.emplace(message->topic());
-  remember(message);
-  if (!is_system_topic(message->topic())) // which will be said anew
-    journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
+  const bool is_system = is_system_topic(message->topic());
+  const amount before{messages_.size(), messages_.bytes()};
+  if (is_system || has_room(*message)) {
+    remember(message);
+  } else {
+    messages_.remove(message->topic()); // it is not the last one any more
+    place_.counts.dropped_retained_full.add();
+  }
+  if (is_system) { // the next start will say it anew
+    system_.messages += messages_.size() - before.messages;
+    system_.bytes += messages_.bytes() - before.bytes;
+    return;
+  }
+  journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
 }
 
 void retained_store::remember(const protocol::message_ptr& message) {
@@ -91,13 +100,37 @@ void retained_store::remember(const protocol::message_ptr& message) {
     messages_.remove(message->topic());
     return;
   }
-  const auto limit = place_.rules.retained_maximum_messages;
-  if (limit != 0 && messages_.size() >= limit && !is_system_topic(message->topic()) &&
-      !messages_.find(message->topic())) {
-    place_.counts.dropped_retained_full.add();
-    return;
-  }
   messages_.set(message);
+}
+
+/// Whether the node may keep this one, in the place of the topic's last.
+bool retained_store::has_room(const protocol::message& added) const {
+  const auto& rules = place_.rules;
+  if (added.payload().empty() ||
+      (rules.retained_maximum_messages == 0 && rules.retained_maximum_bytes == 0))
+    return true;
+  const auto old = messages_.find(added.topic());
+  const auto& all = place_.company;
+  const auto mine = limited();
+  const auto messages = all.limited_messages - limited_.messages + mine.messages + (old ? 0 : 1);
+  const auto bytes =
+    all.limited_bytes - limited_.bytes + mine.bytes + added.size() - (old ? old->size() : 0);
+  return (rules.retained_maximum_messages == 0 || messages <= rules.retained_maximum_messages) &&
+         (rules.retained_maximum_bytes == 0 || bytes <= rules.retained_maximum_bytes);
+}
+
+retained_store::amount retained_store::limited() const {
+  return {messages_.size() - system_.messages, messages_.bytes() - system_.bytes};
+}
+
+/// Brings the totals of the unit and of the node up to date.
+void retained_store::count() {
+  place_.counts.retained.change(
+    static_cast<std::int64_t>(messages_.size()) - static_cast<std::int64_t>(counted_));
+  counted_ = messages_.size();
+  const auto before = std::exchange(limited_, limited());
+  place_.company.limited_messages += limited_.messages - before.messages;
+  place_.company.limited_bytes += limited_.bytes - before.bytes;
 }
 
 void retained_store::answer_waiting() {

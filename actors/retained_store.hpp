@@ -41,8 +41,16 @@ protected:
   void leave() override;
 
 private:
+  struct amount {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+  };
+
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
+  bool has_room(const protocol::message& added) const;
+  amount limited() const;
+  void count();
   void answer_waiting();
   void answer(const replay& mail);
   void set_alarm();
@@ -52,6 +60,12 @@ private:
 
   /// How many of them the unit has counted.
   std::size_t counted_ = 0;
+
+  /// Of them the node's own, which have no limit.
+  amount system_;
+
+  /// What the node's totals have of the others: see count().
+  amount limited_;
 
   /// Number of the last `retain`.
   std::uint64_t as_of_ = 0;

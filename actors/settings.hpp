@@ -156,6 +156,9 @@ struct settings {
   /// Retained messages on the node; 0 is no limit.
   std::uint32_t retained_maximum_messages = 0;
 
+  /// Bytes of retained messages on the node; 0 is no limit.
+  std::uint64_t retained_maximum_bytes = 0;
+
   /// How share groups without a strategy of their own pick a member.
   actors::share_strategy share_strategy = actors::share_strategy::round_robin;
 
@@ -165,6 +168,9 @@ struct settings {
   /// Messages that wait for a share group whose members are all away or full, 1
   /// to 4,294,967,295.
   std::uint32_t share_queue_maximum_messages = 100'000;
+
+  /// Bytes of messages that wait for such a share group, 1 and more.
+  std::uint64_t share_queue_maximum_bytes = 67'108'864;
 
   /// Publications per second above which a subtree is split; 0 is never.
   std::uint32_t subtree_split_rate = 200'000;

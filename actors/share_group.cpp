@@ -172,11 +172,9 @@ void share_group::give(member& to, const protocol::message_ptr& message) {
 }
 
 void share_group::wait(const protocol::message_ptr& message) {
-  if (waiting_.size() >= place_.rules.share_queue_maximum_messages) {
-    place_.counts.dropped_queue_full.add();
-    return;
-  }
   waiting_.push_back(message);
+  waiting_bytes_ += message->size();
+  drop_surplus();
 }
 
 /// Takes from one that leaves what it has not been sent yet, and what was sent to
@@ -203,20 +201,35 @@ void share_group::take_back(const leave_group& mail) {
 
 void share_group::put_in_front(const std::vector<protocol::message_ptr>& back) {
   waiting_.insert(waiting_.begin(), back.begin(), back.end());
+  for (const auto& message : back)
+    waiting_bytes_ += message->size();
 }
 
 void share_group::hand_out_waiting() {
   while (!waiting_.empty()) {
-    const auto& message = waiting_.front();
+    const auto message = waiting_.front();
     if (message->expired(now())) {
       place_.counts.dropped_expired.add();
     } else {
       auto* to = choose(message->topic(), message->head().publisher);
       if (to == nullptr)
-        return;
+        break;
       give(*to, message);
     }
     waiting_.pop_front();
+    waiting_bytes_ -= message->size();
+  }
+  drop_surplus();
+}
+
+/// The youngest go first. One message may wait whatever its size.
+void share_group::drop_surplus() {
+  const auto& rules = place_.rules;
+  while (waiting_.size() > rules.share_queue_maximum_messages ||
+         (waiting_.size() > 1 && waiting_bytes_ > rules.share_queue_maximum_bytes)) {
+    waiting_bytes_ -= waiting_.back()->size();
+    waiting_.pop_back();
+    place_.counts.dropped_queue_full.add();
   }
 }
 

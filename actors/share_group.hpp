@@ -6,6 +6,7 @@
 #include "actors/runtime/actor.hpp"
 #include "actors/share_strategy.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -67,6 +68,7 @@ private:
   void take_back(const leave_group& mail);
   void put_in_front(const std::vector<protocol::message_ptr>& back);
   void hand_out_waiting();
+  void drop_surplus();
   share_group_role self();
 
   house& place_;
@@ -86,6 +88,7 @@ private:
   /// What no member had room for, oldest first. Messages that came back stand in
   /// front.
   std::deque<protocol::message_ptr> waiting_;
+  std::size_t waiting_bytes_ = 0;
 
   fan_out express_;
   bool subscribed_ = false;

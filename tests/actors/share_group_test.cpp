@@ -68,7 +68,7 @@ public:
 /// A SHARE GROUP alone with two members that are no more than ears.
 class two_ears {
 public:
-  explicit two_ears(share_strategy strategy) : house{1, group::with(strategy)} {
+  explicit two_ears(const settings& rules) : house{1, rules} {
     for (std::uint64_t key : {1, 2}) {
       subscribed_session who;
       who.session =
@@ -86,19 +86,21 @@ public:
     house.play();
   }
 
-  void distribute(int count) {
+  void distribute(int count, std::size_t size = 0) {
     auto batch = std::make_shared<packet_batch>();
     std::vector<std::uint32_t> which;
     for (int i = 0; i < count; ++i) {
       protocol::publication publication;
       publication.topic = "t";
-      publication.payload = payloads.emplace_back(std::to_string(i));
+      publication.payload = payloads.emplace_back(std::to_string(i) + std::string(size, 'x'));
       publication.qos = qos::at_least_once;
       which.push_back(static_cast<std::uint32_t>(batch->packets.size()));
       batch->packets.emplace_back(publication);
     }
     tell(troupe, actors::distribute{batch, which, 7});
   }
+
+  std::uint64_t dropped() const { return home.counts.dropped_queue_full.value(); }
 
   std::deque<std::string> payloads;
   playhouse house;
@@ -233,7 +235,7 @@ TEST(ShareGroup, WhatAMemberHasNotAcknowledgedGoesToAnotherWhenItGoes) {
 }
 
 TEST(ShareGroup, WhatAMemberWouldGetAtTheEndOfTheTurnGoesToAnotherIfItLeaves) {
-  two_ears any{share_strategy::round_robin};
+  two_ears any{group::with(share_strategy::round_robin)};
   any.distribute(6);
   tell(any.troupe, leave_group{"g", "t", 1, {}, false});
   any.house.play();
@@ -242,13 +244,14 @@ TEST(ShareGroup, WhatAMemberWouldGetAtTheEndOfTheTurnGoesToAnotherIfItLeaves) {
 }
 
 TEST(ShareGroup, WhatASessionGotAfterItsEndGoesToAnother) {
-  two_ears any{share_strategy::sticky};
+  two_ears any{group::with(share_strategy::sticky)};
   any.distribute(2);
   any.house.play();
   share_settled back{1, {}};
   for (const auto token : any.tokens[1])
     back.reports.push_back({token, protocol::share_outcome::returned});
-  tell(any.troupe, back); // and the same one gets them, which hears nothing any more
+  tell(any.troupe,
+    back); // and the same one gets them, which hears nothing any more
   any.house.play();
   tell(any.troupe, leave_group{"g", "t", 1, {}, true});
   any.house.play();
@@ -275,6 +278,31 @@ TEST(ShareGroup, KeepsMessagesWhileAllAreAway) {
   any.publish(3);
   any.members[1]->resume(60);
   EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2"));
+}
+
+TEST(ShareGroup, WhatWaitsHasALimitInBytesToo) {
+  auto rules = group::with(share_strategy::sticky);
+  rules.share_queue_maximum_bytes = 10'500;
+  two_ears any{rules};
+  any.distribute(20, 1000);
+  any.house.play();
+  ASSERT_EQ(any.heard[1].size(), 20U); // and does not acknowledge them
+  tell(any.troupe, leave_group{"g", "t", 2, {}, true});
+  subscribed_session away;
+  away.session_number = 1;
+  tell(any.troupe, join_group{"g", "t", away, {}});
+  any.distribute(4, 1000);
+  any.house.play();
+  EXPECT_EQ(any.dropped(), 0U);
+  share_settled back{1, {}};
+  for (const auto token : any.tokens[1])
+    back.reports.push_back({token, protocol::share_outcome::returned});
+  tell(any.troupe, back);
+  any.house.play();
+  EXPECT_EQ(any.dropped(), 14U);
+  any.distribute(3, 1000);
+  any.house.play();
+  EXPECT_EQ(any.dropped(), 17U);
 }
 
 TEST(ShareGroup, GivesNothingToWhoHasGivenBackBeforeTheRegistrySaysWhy) {

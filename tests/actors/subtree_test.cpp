@@ -151,7 +151,8 @@ TEST_F(SubtreeTest, IsMadeWithoutTouchingTheUnitItWillLiveOn) {
   EXPECT_TRUE(its_unit.random() == before);
 }
 
-/// With more units, the parent may live on another than the BROKER and the child.
+/// With more units, the parent may live on another than the BROKER and the
+/// child.
 TEST_F(SubtreeTest, NothingIsOvertakenWhereTheOldWayIsSlow) {
   playhouse large{3};
   player from{large, "from"};
@@ -175,7 +176,8 @@ TEST_F(SubtreeTest, NothingIsOvertakenWhereTheOldWayIsSlow) {
       units[0]->step();
     };
     units[0]->step();
-    units[2]->step(); // the fence, if there is one, before the parent has said anything
+    units[2]->step(); // the fence, if there is one, before the parent has said
+                      // anything
     units[0]->step();
     units[1]->step();
     publish_and_step("1");
@@ -288,6 +290,38 @@ TEST_F(SubtreeTest, AHotTopicSplitsAndAColdOneMergesByItself) {
   EXPECT_EQ(busy.company().houses.front()->routes.now().split_off().size(), 1U);
   busy.play_for(30s, 1s);
   EXPECT_EQ(busy.company().houses.front()->routes.now().split_off().size(), 0U);
+}
+
+TEST_F(SubtreeTest, TheNodeKeepsNoMoreRetainedMessagesThanItMay) {
+  for (const bool by_bytes : {false, true}) {
+    settings rules;
+    rules.retained_maximum_messages = by_bytes ? 0 : 5;
+    rules.retained_maximum_bytes = by_bytes ? 5500 : 0;
+    playhouse full{2, rules};
+    player client{full, "client"};
+    client.connect();
+    client.settle();
+    const auto publish = [&](int topic, std::size_t size) {
+      client.publish(std::to_string(topic), std::string(size, 'x'), qos::at_least_once, true);
+      client.settle();
+    };
+    for (int i = 0; i < 12; ++i) // of both units
+      publish(i, 1000);
+    client.subscribe("#", qos::at_least_once);
+    EXPECT_EQ(client.payloads().size(), 5U) << by_bytes;
+    std::uint64_t dropped = 0;
+    for (const auto& each : full.company().houses)
+      dropped += each->counts.dropped_retained_full.value();
+    EXPECT_EQ(dropped, 7U) << by_bytes;
+    client.unsubscribe("#");
+    publish(0, 0);    // forgotten
+    publish(11, 900); // so this has room
+    publish(11, 901); // and this too, in its place
+    client.settle();
+    client.inbox.clear();
+    client.subscribe("#", qos::at_least_once);
+    EXPECT_THAT(client.payloads(), ::testing::Contains(std::string(901, 'x'))) << by_bytes;
+  }
 }
 
 TEST_F(SubtreeTest, ReplaysManyRetainedMessagesInPieces) {
