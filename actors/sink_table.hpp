@@ -62,6 +62,7 @@ private:
 /// them. Belongs to the unit's thread.
 class sink_table {
 public:
+  /// The output of this CONNECTION, which is held until remove().
   sink_id add(client_output& output, connection_role owner);
   void remove(sink_id id);
 

@@ -28,10 +28,18 @@ protected:
     return listener;
   }
 
+  /// A number of the node's last report.
+  int reported(const std::string& name) {
+    const auto text = broker().error_output();
+    const auto at = text.rfind(" " + name + "=");
+    return at == std::string::npos ? -1 : std::stoi(text.substr(at + name.size() + 2));
+  }
+
   /// How long the node takes from SIGTERM to its end, which must be a good one.
   milliseconds time_to_stop() {
     const auto before = std::chrono::steady_clock::now();
     EXPECT_EQ(broker().stop(), "");
+    EXPECT_EQ(reported("connections_closed"), reported("connections_opened"));
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - before);
   }
 };
