@@ -57,8 +57,14 @@ tidy() { # [--all]
 
 # -- what the tree says ------------------------------------------------------------
 
+# By the sources, and by what the last run of all tests has left behind.
 coverage() {
-  python3 tests/conformance/report.py
+  local log=build/release/conformance.log
+  if [[ -f $log ]]; then
+    python3 tests/conformance/report.py --log "$log"
+  else
+    python3 tests/conformance/report.py
+  fi
 }
 
 links() {

@@ -57,3 +57,20 @@ function(callboard_tests name)
     PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${name}
       ENVIRONMENT "CALLBOARD_BINARY=${PROJECT_BINARY_DIR}/callboard")
 endfunction()
+
+# callboard_tests_again(name PREFIX prefix TESTS patterns... SET variable:value)
+# Some tests of a program (GoogleTest's patterns) once more, as prefix.Suite.Name and
+# with this label, in an environment that differs in one variable.
+function(callboard_tests_again name)
+  cmake_parse_arguments(arg "" "PREFIX;SET" "TESTS" ${ARGN})
+  if(NOT TARGET ${name})
+    return()
+  endif()
+  list(JOIN arg_TESTS ":" filter)
+  string(REPLACE ":" "=set:" modification ${arg_SET})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    TEST_PREFIX ${arg_PREFIX}. TEST_FILTER ${filter} TEST_LIST ${name}_${arg_PREFIX}
+    PROPERTIES TIMEOUT 60 LABELS ${arg_PREFIX}
+      ENVIRONMENT "CALLBOARD_BINARY=${PROJECT_BINARY_DIR}/callboard"
+      ENVIRONMENT_MODIFICATION ${modification})
+endfunction()

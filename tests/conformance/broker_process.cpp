@@ -36,10 +36,15 @@ std::string program() {
 
 std::vector<std::string> command_line(const std::vector<std::string>& settings) {
   std::vector<std::string> words{program(), "node", "--ephemeral", "--mqtt", "127.0.0.1:0"};
-  for (const auto& setting : settings) {
+  const auto set = [&words](const std::string& setting) {
     words.emplace_back("--set");
     words.push_back(setting);
-  }
+  };
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+  if (const char* units = std::getenv("CALLBOARD_TEST_UNITS"))
+    set(std::string{"units="} + units);
+  for (const auto& setting : settings)
+    set(setting);
   return words;
 }
 

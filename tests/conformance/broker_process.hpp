@@ -14,6 +14,7 @@ namespace callboard::conformance {
 /// A node of its own for one test: `callboard node --ephemeral` on a port that the
 /// system chooses. The program is the one that the environment variable
 /// CALLBOARD_BINARY names, else CALLBOARD, else the definition CALLBOARD_BINARY.
+/// CALLBOARD_TEST_UNITS says how many units it has.
 class broker_process {
 public:
   /// Starts the node with these settings ("maximum_qos=1") and waits until it

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <thread>
 
 namespace callboard::conformance {
 
@@ -45,14 +46,41 @@ void HostileTest::move_in() {
   kibibytes_before_ = broker().resident_kibibytes();
 }
 
-void HostileTest::expect_unharmed(std::size_t most_mebibytes) {
+void HostileTest::expect_unharmed(std::size_t most_mebibytes, milliseconds slowest) {
   const auto grown = broker().resident_kibibytes() - kibibytes_before_;
   neighbours_->expect_unharmed();
   RecordProperty("grown_kib", static_cast<int>(grown));
   if (!is_sanitized(broker().pid())) {
     EXPECT_LT(
       static_cast<std::ptrdiff_t>(grown), static_cast<std::ptrdiff_t>(most_mebibytes * 1024));
+    EXPECT_LT(neighbours_->slowest().count(), slowest.count());
   }
+}
+
+std::size_t HostileTest::flood(
+  wire_client& into, std::string_view octets, std::size_t answers, milliseconds time, place where) {
+  const auto deadline = std::chrono::steady_clock::now() + time;
+  std::size_t came = 0;
+  auto outcome = tcp_stream::outcome::done;
+  std::thread reading{[&] {
+    bytes input;
+    while (came < answers && outcome == tcp_stream::outcome::done) {
+      outcome = into.stream().read(input, deadline);
+      std::size_t at = 0;
+      while (const auto length = packet_length(std::string_view{input}.substr(at))) {
+        if (at + *length > input.size())
+          break;
+        came += input[at] == '\x90' || input[at] == '\xB0' ? 1 : 0;
+        at += *length;
+      }
+      input.erase(0, at);
+    }
+  }};
+  into.stream().write(octets, deadline);
+  reading.join();
+  EXPECT_NE(outcome, tcp_stream::outcome::timeout)
+    << where.text() << ": not worked off after " << time.count() << " ms";
+  return came;
 }
 
 std::size_t HostileTest::pour(wire_client& into, std::string_view unit, std::size_t total) {

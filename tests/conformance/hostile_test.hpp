@@ -25,12 +25,19 @@ protected:
   void move_in();
 
   /// The well-behaved clients have felt nothing. The node's memory has grown by less
-  /// than this, if it is a build whose memory says something.
-  void expect_unharmed(std::size_t most_mebibytes = 64);
+  /// than this, and no exchange has taken as long as this, if it is a build whose memory
+  /// and speed say something.
+  void expect_unharmed(std::size_t most_mebibytes = 64, milliseconds slowest = patience);
 
   /// Writes `unit` again and again until `total` octets are written, the server
   /// closes, or it has not read for a while. Returns how many octets were written.
   static std::size_t pour(wire_client& into, std::string_view unit, std::size_t total);
+
+  /// Writes all of it while the answers are read, and waits until the server has worked
+  /// it off, which is when so many SUBACKs and UNSUBACKs have come, or has had enough
+  /// and closes. Returns how many came.
+  static std::size_t flood(wire_client& into, std::string_view octets, std::size_t answers,
+    milliseconds time, place where = place::here());
 
 private:
   std::unique_ptr<neighbours> neighbours_;
