@@ -41,6 +41,14 @@ TEST_F(HostileRequests, SubscribesToDifferentFilters) {
   expect_unharmed(roomy, prompt);
 }
 
+TEST_F(HostileRequests, SubscribesWhoseAnswersNobodyReads) {
+  NEEDS_OWN_BROKER();
+  move_in();
+  auto deaf = client("deaf");
+  pour(deaf, subscribes("a/", "/+/#", 100'000), 40 * mebibyte);
+  expect_unharmed(roomy, prompt);
+}
+
 TEST_F(HostileRequests, SubscribesToManyShareGroups) {
   NEEDS_OWN_BROKER();
   move_in();
@@ -74,6 +82,30 @@ TEST_F(HostileRequests, SubscribesAndUnsubscribesInTurn) {
   auto restless = client("restless");
   flood(restless, all, 100'000, 40s);
   expect_unharmed(roomy, prompt);
+}
+
+/// SUBSCRIBE to 1.8 million filters of six characters: 16.2 million octets.
+bytes subscribe_to_millions() {
+  constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  bytes body = u16(1) + u8(0);
+  for (unsigned i = 0; i < 1'800'000; ++i) {
+    bytes filter(6, 'x');
+    for (unsigned at = 6, rest = i; at-- > 0; rest /= 36)
+      filter[at] = digits[rest % 36];
+    body += field(filter) + u8(0);
+  }
+  return packet(0x82, body);
+}
+
+TEST_F(HostileRequests, OneSubscribeToMillionsOfFilters) {
+  NEEDS_OWN_BROKER();
+  const auto millions = subscribe_to_millions();
+  move_in();
+  auto greedy = client("greedy");
+  flood(greedy, millions, 1, 40s);
+  greedy.cut(); // now they are all taken back
+  std::this_thread::sleep_for(500ms);
+  expect_unharmed(1536, prompt);
 }
 
 TEST_F(HostileRequests, RetainedMessagesAskedForAgainAndAgain) {

@@ -1,5 +1,6 @@
 #include "tests/conformance/conformance_test.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 
@@ -25,12 +26,13 @@ protected:
     publisher.publish({.topic = topic, .payload = "live", .qos = 1});
     publisher.publish({.topic = "end", .payload = "end", .qos = 1});
     strings payloads;
-    while (payloads.empty() || payloads.back() != "end") {
+    while (payloads.size() < (wanted ? 3U : 1U)) {
       const auto message = listener.expect(packet_type::publish);
       listener.acknowledge(message);
       payloads.push_back(message.payload);
     }
-    EXPECT_EQ(payloads, wanted ? (strings{"kept", "live", "end"}) : strings{"end"})
+    std::sort(payloads.begin(), payloads.end()); // the order of the two is left open
+    EXPECT_EQ(payloads, wanted ? (strings{"end", "kept", "live"}) : strings{"end"})
       << filter << " and " << topic;
     publisher.publish({.topic = topic, .payload = "", .qos = 1, .retain = true});
   }
