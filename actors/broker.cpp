@@ -24,6 +24,8 @@ void broker::on(const hot& mail) {
   if (changing_ || branches_.contains(mail.prefix) ||
       branches_.size() >= most_branches_per_unit * place_.company.houses.size())
     return;
+  if (place_.routes.now().subtree_of(mail.prefix) != mail.who)
+    return; // it was merged since
   changing_ = true;
   auto& home = quietest_house();
   const auto store = actors::spawn<retained_store>(home.home, home);

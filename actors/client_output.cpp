@@ -73,6 +73,10 @@ void client_output::send_shortened(const protocol::outgoing_publication& packet)
   });
 }
 
+bool client_output::is_full() const {
+  return queue_.size() >= place_.rules.output_maximum_bytes;
+}
+
 void client_output::hold_express() {
   held_ = std::make_unique<held_express>();
 }

@@ -97,6 +97,9 @@ public:
   /// Whether so much waits that whoever can should hold back.
   bool is_congested() const { return queue_.size() >= congestion && !broken_; }
 
+  /// Whether QoS 0 has to be dropped.
+  bool is_full() const;
+
   /// Writes what waits, unless the socket is known to take nothing. Called at the
   /// end of a round.
   void write();

@@ -144,6 +144,8 @@ void session::on(const take_client& mail) {
     report_shares(); // before its groups hear that it leaves
   for (const auto& gone : outcome.withdrawn)
     withdraw(gone, {}, true);
+  if (errands_ && !outcome.withdrawn.empty())
+    errands_->replays.clear();
   welcome(*mail.who, outcome);
 }
 
@@ -311,7 +313,7 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
 /// As soon as nothing older waits.
 void session::release_express() {
   const auto* queue = state_.state().queue();
-  if (express_held_ != express_hold::until_drained || (queue != nullptr && !queue->empty()))
+  if (express_held_ != express_hold::until_drained || (queue != nullptr && queue->holds_qos_0()))
     return;
   express_held_ = express_hold::none;
   if (auto* out = output())
@@ -629,7 +631,11 @@ subscribed_session session::as_subscriber(const protocol::subscription& mine) co
 
 /// Sends a delivery at once where nothing stands in its way; that is most of them.
 void session::take_delivery(client_output* out, protocol::delivery&& what, bool replayed) {
-  if (out != nullptr && !out->is_congested()) {
+  const bool qos_0 = what.qos == qos::at_most_once;
+  if (qos_0 && what.share == 0 && out != nullptr && out->is_full())
+    return place_.counts.dropped_output_full.add();
+  // QoS 0 does not wait here: it would be overtaken by what comes by express.
+  if (out != nullptr && (qos_0 || !out->is_congested())) {
     const auto packet =
       state_.pass_through(what, now(), [&](const auto& one) { return fits(*out, one); });
     if (packet)

@@ -32,7 +32,11 @@ void share_group::on(const join_group& mail) {
     tell(place_.company.registry, mail);
     return;
   }
-  auto& one = members_[mail.member.key()];
+  const auto [at, is_new] = members_.try_emplace(mail.member.key());
+  auto& one = at->second;
+  if (is_new) // it may have left with messages that it has not settled
+    one.in_flight = static_cast<std::uint32_t>(std::ranges::count_if(
+      assigned_, [&](const auto& any) { return any.second.member == at->first; }));
   one.who = mail.member;
   one.sink = {one.who.unit, one.who.version, one.who.options.retain_as_published,
     one.who.identifier, sink_list{one.who.sink}};

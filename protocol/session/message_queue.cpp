@@ -6,12 +6,14 @@ namespace callboard::protocol {
 
 void message_queue::push(delivery&& what) {
   bytes_ += what.message->size();
+  qos_0_ += what.qos == qos::at_most_once ? 1 : 0;
   waiting_.push(std::move(what));
 }
 
 delivery message_queue::pop() {
   auto first = waiting_.pop();
   bytes_ -= first.message->size();
+  qos_0_ -= first.qos == qos::at_most_once ? 1 : 0;
   return first;
 }
 

@@ -30,6 +30,9 @@ public:
   /// Of the messages that wait.
   std::uint64_t bytes() const { return bytes_; }
 
+  /// Whether messages of QoS 0 are among them.
+  bool holds_qos_0() const { return qos_0_ != 0; }
+
   template <class Visit>
   void for_each(Visit visit) const {
     waiting_.for_each(visit);
@@ -40,6 +43,7 @@ public:
 private:
   fifo<delivery, 16> waiting_;
   std::uint64_t bytes_ = 0;
+  std::size_t qos_0_ = 0;
 };
 
 } // namespace callboard::protocol

@@ -292,15 +292,15 @@ void session::pass(drop_reason why) {
   refuse(change(delivery_passed{}), why);
 }
 
-/// Whether a delivery may be sent before anything else is.
+/// Whether a delivery may be sent before anything else is. QoS 0 waits for nothing
+/// of another QoS (MQTT5-4.6.0-6), only for what was kept in its client's absence.
 bool session::has_clear_way(const delivery& what, time_point now) {
   const auto* queue = state_.queue();
-  if (!is_attached() || (queue != nullptr && !queue->empty()) || what.message->expired(now))
+  if (!is_attached() || what.message->expired(now))
     return false;
-  if (what.qos != qos::at_most_once)
-    return window_is_open();
-  auto* window = state_.outbound();
-  return window == nullptr || window->next_resend() == nullptr;
+  if (what.qos == qos::at_most_once)
+    return queue == nullptr || !queue->holds_qos_0();
+  return (queue == nullptr || queue->empty()) && window_is_open();
 }
 
 outgoing session::send_at_once(delivery&& what) {

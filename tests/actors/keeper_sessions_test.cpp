@@ -82,11 +82,11 @@ TEST(KeeperInANode, KeepsTheNewSessionOfACleanStart) {
   auto& unit = *house.node().units()[0];
   unit.step();
   client.listen();
-  client.subscribe("$SYS/t", qos::at_least_once); // a subtree of unit 0
+  client.subscribe("$unit/t", qos::at_least_once); // a subtree of unit 0
   unit.step();
   client.vanish();
   unit.step();
-  writer.publish("$SYS/t", "m", qos::at_least_once);
+  writer.publish("$unit/t", "m", qos::at_least_once);
   unit.step();
   house.play();
   client.resume(60, 0);

@@ -281,6 +281,28 @@ TEST_F(SessionTest, OneWhoNeverConnectsIsSentAway) {
   EXPECT_TRUE(ends->node_gone);
 }
 
+TEST_F(SessionTest, QosZeroIsNotOvertakenWhenItsPathChanges) {
+  player reader{house, "reader"};
+  reader.connect_with().receive_maximum = 1;
+  reader.connect_with().receive_maximum_given = true;
+  reader.connect();
+  reader.settle();
+  reader.subscribe("t", qos::at_most_once);
+  reader.subscribe("+", qos::at_least_once);
+  reader.settle();
+  reader.acknowledges = false;
+  for (const auto* text : {"in flight", "waiting"})
+    watcher.publish("t", text, qos::at_least_once);
+  watcher.publish("t", "by its session");
+  reader.settle();
+  reader.unsubscribe("+");
+  reader.settle();
+  watcher.publish("t", "by the express");
+  EXPECT_THAT(reader.payloads(), ElementsAre("in flight", "by its session", "by the express"));
+  reader.acknowledge(protocol::ack_type::puback, 1);
+  EXPECT_THAT(reader.payloads(), ElementsAre("waiting"));
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);

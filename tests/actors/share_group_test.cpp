@@ -270,6 +270,27 @@ TEST(ShareGroup, ASessionThatEndsLeavesNothingBehind) {
   EXPECT_THAT(any.members[1]->payloads(), ElementsAre("0", "1", "2", "3", "4"));
 }
 
+TEST(ShareGroup, KnowsWhatAMemberStillHasWhenItJoinsAgain) {
+  group any{share_strategy::sticky};
+  auto& member = *any.members[0];
+  member.acknowledges = false;
+  any.publish(2);
+  member.settle();
+  member.unsubscribe("$share/g/t/#");
+  member.settle();
+  member.subscribe("$share/g/t/#", qos::at_least_once);
+  member.settle();
+  for (const auto id : {protocol::packet_id{1}, protocol::packet_id{2}})
+    member.acknowledge(protocol::ack_type::puback, id);
+  member.acknowledges = true;
+  any.members[1]->leave();
+  any.members[2]->leave();
+  member.settle();
+  member.inbox.clear();
+  any.publish(1);
+  EXPECT_THAT(member.payloads(), ElementsAre("0"));
+}
+
 TEST(ShareGroup, KeepsMessagesWhileAllAreAway) {
   group any{share_strategy::round_robin};
   for (const auto& one : any.members)

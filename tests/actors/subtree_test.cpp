@@ -65,6 +65,13 @@ protected:
   player writer{house, "writer"};
 };
 
+/// Each of them so often one turn of one mail for each actor.
+void let_units_run(playhouse& house, int rounds) {
+  for (int i = 0; i < rounds; ++i)
+    for (const auto& unit : house.node().units())
+      unit->step_once(1);
+}
+
 } // namespace
 
 TEST_F(SubtreeTest, ASplitAndAMergeAreFollowedByAllUnits) {
@@ -114,6 +121,19 @@ TEST_F(SubtreeTest, AnUnsubscribeReachesWhatWasSplitOff) {
   writer.publish("plant/7", "m");
   writer.settle();
   EXPECT_THAT(reader.payloads(), IsEmpty());
+}
+
+TEST_F(SubtreeTest, OneThatWasMergedIsNotSplitAnyMore) {
+  reader.subscribe("plant/#");
+  reader.settle();
+  split("plant");
+  const auto gone = owner_of("plant");
+  merge("plant");
+  tell(house.company().broker, hot{gone, "plant/7"}); // said before it was merged
+  house.play();
+  writer.publish("plant/7/a", "m");
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), ElementsAre("m"));
 }
 
 TEST_F(SubtreeTest, RetainedMessagesFollowTheirTopics) {
@@ -271,6 +291,49 @@ TEST_F(SubtreeTest, NothingIsLostOrOvertakenWhileItSplitsAndMerges) {
   EXPECT_GT(house.company().houses[0]->counts.subtree_splits.value() +
               house.company().houses[1]->counts.subtree_splits.value(),
     0U);
+}
+
+/// Wherever the split meets the SUBSCRIBE and what follows from it.
+TEST(Subtree, WhatIsRetainedComesThoughASplitComesBetween) {
+  for (int rounds = 0; rounds < 12; ++rounds) {
+    playhouse house{2};
+    player reader{house, "reader"};
+    reader.connect();
+    reader.publish("plant/7", "m", qos::at_least_once, true);
+    reader.settle();
+    reader.subscribe("plant/#", qos::at_least_once);
+    let_units_run(house, rounds);
+    const auto owner = house.company().houses.front()->routes.now().subtree_of("plant");
+    tell(house.company().broker, hot{owner, "plant"});
+    EXPECT_THAT(reader.payloads(), ElementsAre("m")) << rounds;
+  }
+}
+
+/// What reaches the parent while its child gives back is not applied before what
+/// came earlier.
+TEST(Subtree, AnUnsubscribeIsNotUndoneByAMerge) {
+  for (const auto* prefix : {"plant", "house", "garden"}) {
+    for (int rounds = 0; rounds < 16; ++rounds) {
+      playhouse house{2};
+      const auto& topics = house.company().houses.front()->routes;
+      player reader{house, "reader"};
+      reader.connect();
+      reader.settle();
+      tell(house.company().broker, hot{topics.now().subtree_of(prefix), prefix});
+      house.play();
+      tell(house.company().broker, cold{topics.now().subtree_of(prefix)});
+      const auto filter = std::string{prefix} + "/+";
+      reader.subscribe(filter, qos::at_least_once);
+      house.node().units()[0]->step();
+      for (int i = 0; i < rounds; ++i)
+        house.node().units()[1]->step_once(1);
+      reader.unsubscribe(filter);
+      house.node().units()[0]->step();
+      house.play();
+      reader.publish(std::string{prefix} + "/7", "m");
+      EXPECT_THAT(reader.payloads(), IsEmpty()) << filter << ' ' << rounds;
+    }
+  }
 }
 
 TEST_F(SubtreeTest, AHotTopicSplitsAndAColdOneMergesByItself) {

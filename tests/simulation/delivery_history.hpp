@@ -40,6 +40,7 @@ enum class fault_kind : std::uint8_t {
 
 struct fault {
   fault_kind kind = fault_kind::lost;
+  std::string subscriber;
   std::string what;
 };
 
@@ -102,6 +103,9 @@ public:
 
   /// All that is wrong when everything has come to rest.
   std::vector<fault> faults() const;
+
+  /// For whoever looks for the cause: the filters, and when they came and went.
+  std::string subscriptions_of(const std::string& subscriber) const;
 
   /// How many copies were heard, and how many messages were sent.
   std::uint64_t copies() const { return copies_; }

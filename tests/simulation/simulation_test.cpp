@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <iostream>
 #include <string>
 
 namespace callboard::testing {
@@ -18,7 +17,13 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-void play(std::uint64_t seed) {
+/// How often what is hard to come by has happened.
+struct rarities {
+  std::uint64_t splits = 0;
+  std::uint64_t merges = 0;
+};
+
+void play(std::uint64_t seed, rarities& seen) {
   story one{seed};
   one.play();
   const auto faults = one.faults();
@@ -27,10 +32,10 @@ void play(std::uint64_t seed) {
   if (faults.size() > most_faults_shown)
     ADD_FAILURE() << "and " << faults.size() - most_faults_shown << " more";
   // What has not happened was not tested.
-  EXPECT_GT(one.splits(), 0U);
-  EXPECT_GT(one.merges(), 0U);
   EXPECT_GT(one.takeovers(), 0U);
   EXPECT_GT(one.history().copies(), one.history().messages());
+  seen.splits += one.splits();
+  seen.merges += one.merges();
 }
 
 } // namespace
@@ -38,12 +43,17 @@ void play(std::uint64_t seed) {
 TEST(Simulation, KeepsOrderAndLosesAndDoublesNothing) {
   const auto first = from_environment("CALLBOARD_SEED", 1);
   const auto count = from_environment("CALLBOARD_SEEDS", 3);
+  rarities seen;
   for (auto seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("CALLBOARD_SEED=" + std::to_string(seed));
-    play(seed);
+    play(seed, seen);
     if (HasFailure())
       return;
   }
+  if (count < 3)
+    return;
+  EXPECT_GT(seen.splits, 0U); // a single story may do without
+  EXPECT_GT(seen.merges, 0U);
 }
 
 TEST(Simulation, TheSameSeedTellsTheSameStory) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -26,6 +27,9 @@ constexpr int rounds = 400;
 constexpr int rounds_per_season = 100;
 constexpr int rounds_between_deaths = 15;
 constexpr std::size_t events_per_round = 14;
+
+/// So long nothing new must come before it is taken that nothing will.
+constexpr std::uint64_t quiet_rounds = 5;
 
 /// Enough for a session that shall not end by itself, in seconds.
 constexpr std::uint32_t a_long_time = 1'000'000;
@@ -81,8 +85,12 @@ void story::play() {
 
 std::vector<std::string> story::faults() const {
   auto all = complaints_;
-  for (const auto& one : history_.faults())
+  std::set<std::string> shown;
+  for (const auto& one : history_.faults()) {
     all.push_back(text_of(one));
+    if (shown.insert(one.subscriber).second)
+      all.back() += '\n' + history_.subscriptions_of(one.subscriber);
+  }
   for (const auto& one : writers_)
     append(all, one->complaints());
   for (const auto& one : readers_)
@@ -377,18 +385,25 @@ void story::come_to_rest() {
   house_.play_for(longest);
   for (const auto& one : mortals_)
     one->finish();
-  for (std::uint64_t before = UINT64_MAX, quiet = 0; quiet < 5;) {
+  play_until_quiet([this] {
     for (const auto& one : writers_)
       if (!one->is_here())
         one->come(some_unit());
+    listen();
+  });
+  complain_unless(all_is_acknowledged(), "a publication was never acknowledged");
+  complain_unless(sum(&actors::counters::errors) == 0, "the node has found a protocol error");
+  complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
+}
+
+/// Until nobody hears anything new for some time.
+void story::play_until_quiet(const std::function<void()>& listen) {
+  for (std::uint64_t before = UINT64_MAX, quiet = 0; quiet < quiet_rounds;) {
     house_.play();
     listen();
     quiet = before == history_.copies() ? quiet + 1 : 0;
     before = history_.copies();
   }
-  complain_unless(all_is_acknowledged(), "a publication was never acknowledged");
-  complain_unless(sum(&actors::counters::errors) == 0, "the node has found a protocol error");
-  complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
 }
 
 bool story::all_is_acknowledged() const {
@@ -399,10 +414,7 @@ bool story::all_is_acknowledged() const {
 void story::ask_what_is_retained() {
   reader late{house_, history_, "late", {}, {{retained + "/#", qos::exactly_once}}};
   late.come(some_unit());
-  for (int i = 0; i < 5; ++i) {
-    house_.play();
-    late.listen();
-  }
+  play_until_quiet([&late] { late.listen(); });
   for (std::size_t number = 0; number < writers; ++number) {
     const auto topic = retained + '/' + std::to_string(number);
     const auto last = writers_[number]->last_retained(topic);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,6 +66,7 @@ private:
   // -- the end ------------------------------------------------------------------------
 
   void come_to_rest();
+  void play_until_quiet(const std::function<void()>& listen);
   bool all_is_acknowledged() const;
   void ask_what_is_retained();
   void complain_unless(bool condition, const std::string& otherwise);
