@@ -167,11 +167,23 @@ private:
     for (const auto& [what, visit] : *heard_)
       if (!what.retain)
         seen.insert(what.number);
-    const auto newest = seen.empty() ? 0U : *seen.rbegin();
-    const auto last = who_.ended ? newest : static_cast<std::uint32_t>(published_->size());
+    const auto last =
+      who_.ended ? last_without_gap() : static_cast<std::uint32_t>(published_->size());
     for (std::uint32_t number = 1; number <= last; ++number)
       if (!seen.contains(number) && is_owed((*published_)[number - 1]))
         add(fault_kind::lost, number, "never came");
+  }
+
+  /// Up to which message nothing may be missing though the session has ended: what
+  /// was granted may have changed on the way, and there is no order between QoS.
+  std::uint32_t last_without_gap() const {
+    std::map<qos, std::uint32_t> newest;
+    for (const auto& [what, visit] : *heard_)
+      if (!what.retain && what.qos != qos::at_most_once)
+        newest[what.qos] = std::max(newest[what.qos], what.number);
+    const auto least =
+      std::ranges::min_element(newest, {}, [](const auto& one) { return one.second; });
+    return least == newest.end() ? 0 : least->second;
   }
 
   bool is_owed(const message& original) const {

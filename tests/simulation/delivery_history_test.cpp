@@ -176,6 +176,14 @@ TEST_F(DeliveryHistory, FindsAGapInWhatAnEndedSessionHeard) {
   EXPECT_THAT(verdict(), ElementsAre(fault_kind::lost)); // 2, but not 4
 }
 
+TEST_F(DeliveryHistory, ExpectsNoOrderBetweenWhatWasGrantedBeforeAndAfter) {
+  publish(once, 1);
+  publish(once, 2);
+  history.heard("r", once, {2, qos::at_most_once, false, false});
+  history.ended("r");
+  EXPECT_THAT(verdict(), IsEmpty()); // 1 was on its way at QoS 2
+}
+
 TEST_F(DeliveryHistory, FindsThatARetainedMessageIsMissing) {
   history.sent(once, 1, true);
   history.acknowledged(once, 1);
