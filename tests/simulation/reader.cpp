@@ -20,13 +20,13 @@ reader::reader(playhouse& house, delivery_history& history, std::string name, ha
 // -- its connection -----------------------------------------------------------------
 
 void reader::come(std::size_t unit) {
-  client_.connect_with().clean_start = ways_.session_expiry == 0;
+  // A clean start that was not answered may have happened or not: then once more.
+  client_.connect_with().clean_start = ways_.session_expiry == 0 || begins_anew_;
   connect(unit);
 }
 
 void reader::come_anew(std::size_t unit) {
-  client_.connect_with().clean_start = true;
-  has_session_ = false;
+  client_.connect_with().clean_start = begins_anew_ = true;
   connect(unit);
 }
 
@@ -54,6 +54,7 @@ void reader::crash(std::size_t arrived) {
 /// The CONNACK has come.
 void reader::begin() {
   has_begun_ = true;
+  begins_anew_ = false;
   const bool present = client_.connack->session_present;
   if (present && client_.connect_with().clean_start)
     complain("a clean start brought an old session");

@@ -96,6 +96,7 @@ private:
   unsigned lives_ = 0;
   bool has_session_ = false; // for sure
   bool has_begun_ = false;   // since the CONNACK
+  bool begins_anew_ = false; // there was no CONNACK to a clean start yet
   std::vector<std::string> complaints_;
 };
 
