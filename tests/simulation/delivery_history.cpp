@@ -312,7 +312,7 @@ void delivery_history::subscribed(
       continue;
     one.since = ++now_;
     one.granted = granted;
-    one.replay_is_due = true;
+    one.replay_is_due = one.until == never;
   }
 }
 

@@ -203,6 +203,16 @@ TEST_F(DeliveryHistory, OwesNoRetainedMessageThatMayHaveBeenRemoved) {
   EXPECT_THAT(verdict(), IsEmpty());
 }
 
+TEST_F(DeliveryHistory, OwesNothingRetainedToWhoGaveUpBeforeTheSuback) {
+  history.sent(once, 1, true);
+  history.acknowledged(once, 1);
+  hear(once, 1);
+  const auto asked = history.subscribes("late", "a/#");
+  history.unsubscribes("late", "a/#");
+  history.subscribed("late", "a/#", qos::exactly_once, asked);
+  EXPECT_THAT(verdict(), IsEmpty());
+}
+
 TEST_F(DeliveryHistory, FindsARetainedMessageThatIsStale) {
   for (const std::uint32_t number : {1U, 2U}) {
     history.sent(once, number, true);

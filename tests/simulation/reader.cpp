@@ -108,10 +108,9 @@ void reader::give_up(std::size_t which) {
 }
 
 void reader::listen() {
-  if (!client_.is_here())
-    return;
-  client_.ends().room = room_;
-  client_.listen();
+  if (client_.is_here())
+    client_.ends().room = room_;
+  client_.listen(); // also what was sent before the node closed
   if (!has_begun_ && client_.connack)
     begin();
   for (const auto& one : std::exchange(client_.inbox, {}))

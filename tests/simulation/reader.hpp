@@ -50,6 +50,9 @@ public:
   void crash(std::size_t arrived);
   bool is_here() const { return client_.is_here(); }
 
+  /// It is here, and was let in.
+  bool is_served() const { return client_.is_here() && has_begun_; }
+
   /// How many bytes its socket takes before it is full.
   void take_at_most(std::size_t bytes) { room_ = bytes; }
 

@@ -391,6 +391,7 @@ void story::come_to_rest() {
         one->come(some_unit());
     listen();
   });
+  complain_unless(all_are_served(), "a CONNECT was not answered");
   complain_unless(all_is_acknowledged(), "a publication was never acknowledged");
   complain_unless(sum(&actors::counters::errors) == 0, "the node has found a protocol error");
   complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
@@ -404,6 +405,11 @@ void story::play_until_quiet(const std::function<void()>& listen) {
     quiet = before == history_.copies() ? quiet + 1 : 0;
     before = history_.copies();
   }
+}
+
+bool story::all_are_served() const {
+  const auto is_served = [](const auto& one) { return one->is_served(); };
+  return std::ranges::all_of(readers_, is_served) && std::ranges::all_of(members_, is_served);
 }
 
 bool story::all_is_acknowledged() const {

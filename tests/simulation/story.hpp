@@ -67,6 +67,7 @@ private:
 
   void come_to_rest();
   void play_until_quiet(const std::function<void()>& listen);
+  bool all_are_served() const;
   bool all_is_acknowledged() const;
   void ask_what_is_retained();
   void complain_unless(bool condition, const std::string& otherwise);
