@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t step = 64;
 constexpr std::size_t sizes = 32; // up to 2 KiB
-constexpr std::size_t most_kept = 2 * 1'048'576;
+constexpr std::size_t most_kept = 2'097'152;
 
 // AddressSanitizer finds the use of a message after its end only if it is freed.
 #if defined(__SANITIZE_ADDRESS__)
