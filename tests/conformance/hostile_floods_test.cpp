@@ -386,7 +386,7 @@ TEST_F(HostileFloods, TopicsAndFiltersOfManyLevels) {
     publisher.publish({.topic = topic, .payload = std::to_string(i), .qos = 1, .retain = true});
     deep.receive_message(topic, std::to_string(i));
   }
-  for (const auto& filter : {"#"s, repeat("+/", 32'767), repeat("a/", 32'766) + "+/#"})
+  for (const auto& filter : {"a/#"s, repeat("+/", 32'767), repeat("a/", 32'766) + "+/#"})
     subscriber("late", filter, 1).receive_message(topic, "19");
   expect_unharmed();
 }
