@@ -51,7 +51,6 @@ behavior connection::make_behavior() {
     version_ = newcomer_->connect->version;
     enter_node();
   } else {
-    number_ = ++place_.company.connections_begun;
     place_.counts.connections_opened.add();
     await_readable();
   }
@@ -296,6 +295,7 @@ void connection::take_connect(const protocol::frame& frame) {
   auto decoded = protocol::decode_connect(frame);
   if (!decoded)
     return refuse_connect(decoded.error());
+  number_ = ++place_.company.connects_taken;
   newcomer_ = std::make_shared<newcomer>();
   newcomer_->connection_number = number_;
   newcomer_->connect = std::move(*decoded);

@@ -56,7 +56,7 @@ struct company {
   reporter_role reporter;
   std::vector<express_role> expresses; // [house::number]
 
-  std::atomic<std::uint64_t> connections_begun = 0;
+  std::atomic<std::uint64_t> connects_taken = 0;
   std::atomic<std::uint32_t> connections_open = 0;
 
   /// Those that are connected, with a session.

@@ -35,7 +35,7 @@ namespace callboard::actors {
 struct newcomer {
   connection_role connection;
 
-  /// Counts the connections of a node; tells old from new.
+  /// Counts the CONNECTs of a node; tells old from new.
   std::uint64_t connection_number = 0;
 
   sink_id sink;

@@ -2,6 +2,7 @@
 
 #include "actors/session.hpp"
 #include "actors/share_group.hpp"
+#include "protocol/codec/encode.hpp"
 
 #include <fmt/format.h>
 
@@ -35,6 +36,9 @@ void registry::on(const enter& mail) {
   if (who.connect->client_id.empty())
     name_client(who);
   auto& entry = clients_[who.connect->client_id];
+  if (who.connection_number < entry.connection_number)
+    return turn_away(who);
+  entry.connection_number = who.connection_number;
   if (entry.number == 0)
     entry.number = number_of(who.connect->client_id);
   who.client_number = entry.number;
@@ -93,6 +97,17 @@ void registry::leave() {
     dismiss(group);
   clients_.clear();
   groups_.clear();
+}
+
+/// While this one moved house the client has come again, and was let in.
+void registry::turn_away(const newcomer& who) {
+  protocol::connack answer;
+  answer.code = protocol::reason_code::unspecified_error;
+  answer.reason_string = "the client has connected again since";
+  refuse older;
+  protocol::encode_connack(
+    older.connack, who.connect->version, answer, who.connect->maximum_packet_size);
+  tell(who.connection, std::move(older));
 }
 
 /// MQTT5-3.2.2-16: an identifier that no other session has.

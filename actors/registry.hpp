@@ -39,9 +39,13 @@ private:
   struct client {
     session_role session;
     protocol::client_number number = 0;
+
+    /// The youngest that has come in.
+    std::uint64_t connection_number = 0;
     std::uint16_t unit = 0;
   };
 
+  void turn_away(const newcomer& who);
   void name_client(newcomer& who);
   const share_group_role& group(const std::string& share_name, const std::string& filter);
 

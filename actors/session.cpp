@@ -123,12 +123,11 @@ behavior session::make_behavior() {
 }
 
 void session::on(const take_client& mail) {
+  make_way();
   if (ending_) { // the REGISTRY has heard of it by the time that it reads this
     tell(place_.company.registry, enter{mail.who});
     return;
   }
-  if (connection_)
-    take_over();
   const auto& connect = *mail.who->connect;
   protocol::attachment facts;
   facts.version = connect.version;
@@ -140,12 +139,6 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
-  if (!outcome.withdrawn.empty())
-    report_shares(); // before its groups hear that it leaves
-  for (const auto& gone : outcome.withdrawn)
-    withdraw(gone, {}, true);
-  if (errands_ && !outcome.withdrawn.empty())
-    errands_->replays.clear();
   welcome(*mail.who, outcome);
 }
 
@@ -320,9 +313,18 @@ void session::release_express() {
     out->release_express();
 }
 
-void session::take_over() {
+/// A session that is over by now, or was to end with its connection, does not begin
+/// again: messages for its subscriptions may still be under way.
+void session::make_way() {
+  if (ending_)
+    return;
+  if (!connection_) {
+    depart([&] { return state_.due(now()); });
+    return;
+  }
   goodbye({reason_code::session_taken_over, "another connection uses the client identifier now"});
   forget_connection();
+  depart([&] { return state_.lose(now()); });
 }
 
 /// The last words to the client, in a version that has some.

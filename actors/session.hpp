@@ -92,7 +92,7 @@ private:
   // -- the client -----------------------------------------------------------------
 
   void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
-  void take_over();
+  void make_way();
   void goodbye(const protocol::error& reason);
   void forget_connection();
   void lend_output(const completion_ptr& slip);

@@ -116,6 +116,48 @@ TEST_F(SessionTest, ATakeoverFromAnotherUnitMovesTheConnection) {
   EXPECT_THAT(first.payloads(), ElementsAre("m"));
 }
 
+/// The session ends when it is taken over, while messages for it are under way.
+TEST_F(SessionTest, ANewSessionGetsNothingThatWasForTheOldOne) {
+  for (const auto* topic : {"a", "b", "c", "d"}) {
+    for (int rounds = 0; rounds < 6; ++rounds) {
+      playhouse wide{2};
+      player writer{wide, "writer"};
+      writer.connect(1);
+      player client{wide, "same", version::mqtt_3_1_1};
+      client.connect(0);
+      client.settle();
+      client.subscribe(topic, qos::at_least_once);
+      client.settle();
+      writer.publish(topic, "m", qos::at_least_once);
+      for (int i = 0; i < rounds; ++i)
+        wide.node().units()[1]->step_once(1);
+      client.connect_with().clean_start = false;
+      client.connect(0);
+      wide.node().units()[0]->step();
+      EXPECT_THAT(client.payloads(), IsEmpty()) << topic << ' ' << rounds;
+    }
+  }
+}
+
+/// It came first, but has to go to another unit.
+TEST_F(SessionTest, AnOlderConnectDoesNotTakeOverFromAYounger) {
+  playhouse wide{2};
+  player older{wide, "same"};
+  older.resume(60, 0);
+  older.settle();
+  older.vanish();
+  wide.play();
+  older.resume(60, 1);
+  wide.node().units()[1]->step();
+  player younger{wide, "same"};
+  younger.resume(60, 0);
+  wide.node().units()[0]->step();
+  younger.settle();
+  wide.play_for(2s);
+  EXPECT_TRUE(younger.is_connected());
+  EXPECT_TRUE(older.was_closed());
+}
+
 TEST_F(SessionTest, ACleanStartForgetsTheOldSession) {
   player client{house, "same"};
   client.resume(60);

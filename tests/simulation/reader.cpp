@@ -20,7 +20,10 @@ reader::reader(playhouse& house, delivery_history& history, std::string name, ha
 // -- its connection -----------------------------------------------------------------
 
 void reader::come(std::size_t unit) {
-  // A clean start that was not answered may have happened or not: then once more.
+  // Nobody knows what a CONNECT without an answer has begun: then anew.
+  const bool has_old_one = has_session_ && ways_.must_be_present;
+  if (attempts_++ > 0 && !has_begun_ && !has_old_one)
+    begins_anew_ = true;
   client_.connect_with().clean_start = ways_.session_expiry == 0 || begins_anew_;
   connect(unit);
 }
@@ -111,7 +114,7 @@ void reader::listen() {
   if (client_.is_here())
     client_.ends().room = room_;
   client_.listen(); // also what was sent before the node closed
-  if (!has_begun_ && client_.connack)
+  if (!has_begun_ && client_.connack && !was_refused())
     begin();
   for (const auto& one : std::exchange(client_.inbox, {}))
     report(one);

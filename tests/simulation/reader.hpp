@@ -48,10 +48,10 @@ public:
   void come_anew(std::size_t unit);
   void vanish();
   void crash(std::size_t arrived);
-  bool is_here() const { return client_.is_here(); }
+  bool is_here() const { return client_.is_here() && !was_refused(); }
 
   /// It is here, and was let in.
-  bool is_served() const { return client_.is_here() && has_begun_; }
+  bool is_served() const { return is_here() && has_begun_; }
 
   /// How many bytes its socket takes before it is full.
   void take_at_most(std::size_t bytes) { room_ = bytes; }
@@ -70,6 +70,11 @@ public:
   const std::map<std::string, std::string>& last_retained() const { return last_retained_; }
 
 private:
+  /// An older connection of its own was read later, and let in instead.
+  bool was_refused() const {
+    return client_.connack && client_.connack->code != protocol::reason_code::success;
+  }
+
   struct request {
     std::size_t which = 0;
     bool is_subscribe = true;
@@ -97,9 +102,10 @@ private:
   std::map<std::string, std::string> last_retained_; // by topic
   std::size_t room_ = SIZE_MAX;
   unsigned lives_ = 0;
+  unsigned attempts_ = 0;
   bool has_session_ = false; // for sure
   bool has_begun_ = false;   // since the CONNACK
-  bool begins_anew_ = false; // there was no CONNACK to a clean start yet
+  bool begins_anew_ = false; // until a CONNACK says that it has
   std::vector<std::string> complaints_;
 };
 

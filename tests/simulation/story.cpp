@@ -28,7 +28,7 @@ constexpr int rounds_per_season = 100;
 constexpr int rounds_between_deaths = 15;
 constexpr std::size_t events_per_round = 14;
 
-/// So long nothing new must come before it is taken that nothing will.
+/// So many rounds nothing must come before it is taken that nothing will.
 constexpr std::uint64_t quiet_rounds = 5;
 
 /// Enough for a session that shall not end by itself, in seconds.
@@ -370,14 +370,20 @@ std::string story::some_topic(std::size_t number) {
 
 // -- the end --------------------------------------------------------------------------
 
+template <class Client>
+void story::come_if_away(const std::vector<std::unique_ptr<Client>>& all) {
+  for (const auto& one : all)
+    if (!one->is_here())
+      one->come(some_unit());
+}
+
 /// Everybody is back and takes all; then nobody has anything left to say.
 void story::come_to_rest() {
   for (const auto& all : {&readers_, &members_}) {
     for (const auto& one : *all) {
       one->take_at_most(SIZE_MAX);
-      if (!one->is_here())
-        one->come(some_unit());
     }
+    come_if_away(*all);
   }
   auto longest = actors::duration{1s};
   for (const auto& one : mortals_)
@@ -386,9 +392,9 @@ void story::come_to_rest() {
   for (const auto& one : mortals_)
     one->finish();
   play_until_quiet([this] {
-    for (const auto& one : writers_)
-      if (!one->is_here())
-        one->come(some_unit());
+    come_if_away(readers_);
+    come_if_away(members_);
+    come_if_away(writers_);
     listen();
   });
   complain_unless(all_are_served(), "a CONNECT was not answered");
@@ -397,13 +403,15 @@ void story::come_to_rest() {
   complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
 }
 
-/// Until nobody hears anything new for some time.
+/// Until the node has nothing more to say for some time: new messages may wait for
+/// many answers to old ones.
 void story::play_until_quiet(const std::function<void()>& listen) {
   for (std::uint64_t before = UINT64_MAX, quiet = 0; quiet < quiet_rounds;) {
     house_.play();
     listen();
-    quiet = before == history_.copies() ? quiet + 1 : 0;
-    before = history_.copies();
+    const auto said = sum(&actors::counters::bytes_sent);
+    quiet = before == said ? quiet + 1 : 0;
+    before = said;
   }
 }
 

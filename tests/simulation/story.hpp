@@ -65,6 +65,8 @@ private:
 
   // -- the end ------------------------------------------------------------------------
 
+  template <class Client>
+  void come_if_away(const std::vector<std::unique_ptr<Client>>& all);
   void come_to_rest();
   void play_until_quiet(const std::function<void()>& listen);
   bool all_are_served() const;

@@ -25,7 +25,7 @@ writer::writer(playhouse& house, delivery_history& history, std::string name,
 }
 
 void writer::publish(const std::string& topic, qos quality, bool retain, std::size_t padding) {
-  if (!client_.is_here() || under_way_.size() >= far_ahead)
+  if (!is_here() || under_way_.size() >= far_ahead)
     return;
   const stream from{name_, topic, quality};
   const auto number = ++last_[from];
@@ -36,7 +36,7 @@ void writer::publish(const std::string& topic, qos quality, bool retain, std::si
 }
 
 void writer::remove_retained(const std::string& topic, qos quality) {
-  if (!client_.is_here() || under_way_.size() >= far_ahead)
+  if (!is_here() || under_way_.size() >= far_ahead)
     return;
   const stream from{name_, topic, quality};
   history_.sent_removal(from, ++last_[from]);

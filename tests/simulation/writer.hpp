@@ -34,7 +34,10 @@ public:
 
   void listen() { client_.listen(); }
 
-  bool is_here() const { return client_.is_here(); }
+  bool is_here() const {
+    return client_.is_here() &&
+           (!client_.connack || client_.connack->code == protocol::reason_code::success);
+  }
   bool is_done() const { return under_way_.empty(); }
   const std::string& name() const { return name_; }
 
