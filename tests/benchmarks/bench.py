@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """mqload against callboard and other brokers, interleaved, into docs/bench.md.
 
-usage: ./dev bench [--runs N] [--seconds N] [--only SCENARIO,...] [--write]
+usage: ./dev bench [--runs N] [--seconds N] [--only SCENARIO,...] [--without BROKER,...] [--write]
 
 Compared are callboard (build/release), Debian's mosquitto if it is installed, and
 FlashMQ if $FLASHMQ names its program. Every run starts a fresh broker; the order
@@ -110,7 +110,7 @@ def wait_for(port):
     sys.exit(f"no broker on port {port}")
 
 
-def brokers():
+def brokers(without=()):
     node = [str(RELEASE / "callboard"), "node", "--ephemeral", "--mqtt", "127.0.0.1:{port}"]
     found = [Broker("callboard", node)]
     if (os.cpu_count() or 1) > 1:
@@ -123,7 +123,7 @@ def brokers():
         for threads in (1, 2):
             text = FLASHMQ.format(threads=threads, port="{port}").replace("{{", "{").replace("}}", "}")
             found.append(Broker(f"flashmq-t{threads}", [flashmq, "--config-file", "{folder}/broker.conf"], text))
-    return found
+    return [broker for broker in found if broker.name not in without]
 
 
 def figures(scenario):
@@ -138,7 +138,7 @@ def measure(options, names):
     port = 18900
     for run in range(options.runs):
         for scenario in names:
-            for broker in brokers():
+            for broker in brokers(options.without):
                 port = 18900 + (port - 18899) % 90
                 with tempfile.TemporaryDirectory() as folder:
                     words = [*SCENARIOS[scenario].split(), "--duration", str(options.seconds)]
@@ -160,7 +160,7 @@ def show(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def table(results, names):
+def table(results, names, without):
     lines = []
     for scenario in names:
         keys = figures(scenario)
@@ -168,7 +168,7 @@ def table(results, names):
                   "| broker | " + " | ".join(key for key, _ in keys) + " | lost, dup, reordered |",
                   "|---" * (len(keys) + 2) + "|"]
         ours = results.get((scenario, "callboard"), [])
-        for broker in brokers():
+        for broker in brokers(without):
             mine = results.get((scenario, broker.name), [])
             cells = []
             for key, larger in keys:
@@ -192,11 +192,12 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--only", default="")
+    parser.add_argument("--without", default=[], type=lambda text: text.split(","))
     parser.add_argument("--write", action="store_true", help="write docs/bench.md")
     options = parser.parse_args()
     names = [name for name in SCENARIOS if not options.only or name in options.only.split(",")]
     results = measure(options, names)
-    text = table(results, names)
+    text = table(results, names, options.without)
     print(text)
     if options.write:
         head = (f"# How fast\n\nMade by `./dev bench --runs {options.runs} --seconds {options.seconds} --write` on "
