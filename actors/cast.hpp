@@ -51,6 +51,7 @@ struct replay;
 struct replayed;
 struct report_wanted;
 struct request_done;
+struct group_left;
 struct retain;
 struct routed;
 struct session_ended;
@@ -91,6 +92,8 @@ using session_role = role<
   output_drained,
   // All SUBTREEs concerned have done what a request asked for.
   request_done,
+  // A SHARE GROUP sends nothing more.
+  group_left,
   // All of them know its client's connection.
   output_lent,
   // A SUBTREE has routed publications: they can be acknowledged.

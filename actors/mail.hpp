@@ -130,6 +130,12 @@ struct request_done {
   std::uint64_t number = 0;
 };
 
+/// The share group of this filter will send no more, but what it sent before has
+/// been read by now.
+struct group_left {
+  std::string filter;
+};
+
 /// All SUBTREEs concerned know this sink: nothing comes by way of the session any
 /// more that is older than what comes by express.
 struct output_lent {
@@ -497,6 +503,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::received)
 CALLBOARD_LOCAL_MAIL(callboard::actors::connection_lost)
 CALLBOARD_LOCAL_MAIL(callboard::actors::output_drained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::request_done)
+CALLBOARD_LOCAL_MAIL(callboard::actors::group_left)
 CALLBOARD_LOCAL_MAIL(callboard::actors::output_lent)
 CALLBOARD_LOCAL_MAIL(callboard::actors::routed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver)

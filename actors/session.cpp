@@ -118,8 +118,8 @@ session::~session() = default;
 
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
-  return reads<take_client, received, connection_lost, output_drained, request_done, output_lent,
-    routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
+  return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
+    output_lent, routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -191,6 +191,14 @@ void session::on(const request_done& mail) {
   send(bytes);
 }
 
+void session::on(const group_left& mail) {
+  if (!errands_)
+    return;
+  auto& leaving = errands_->leaving;
+  if (const auto found = leaving.find(mail.filter); found != leaving.end())
+    leaving.erase(found);
+}
+
 void session::on(const output_lent& mail) {
   if (mail.sink == sink_)
     express_held_ = express_hold::until_drained;
@@ -212,15 +220,13 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
-  auto& groups = need_errands().groups;
-  auto at = std::ranges::find(groups, mail.from);
-  if (at == groups.end())
-    at = groups.insert(groups.end(), mail.from);
-  const auto high = static_cast<std::uint64_t>(at - groups.begin()) << share_bits;
+  const auto place = place_of(mail.from);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
-    if (delivery.share != 0)
-      delivery.share |= high;
+    if (delivery.share != 0) {
+      delivery.share |= std::uint64_t{place} << share_bits;
+      ++errands_->groups[place].owed;
+    }
     take_delivery(out, std::move(delivery), false);
   }
   if (!connection_) // the group did not know yet that the client is away
@@ -598,12 +604,24 @@ void session::withdraw(
   if (is_system_topic(gone.topic_filter()))
     tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
-    tell(place_.company.registry, leave_group{std::string{gone.share_name()},
-                                    std::string{gone.topic_filter()}, number_, slip, session_over});
+    leave_share(gone.filter, slip, session_over);
     return;
   }
   for (const auto& subtree : place_.routes.now().concerned(gone.filter))
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
+}
+
+/// Until the group has answered, it may send what nobody would read if the session
+/// ended meanwhile.
+void session::leave_share(const std::string& filter, completion_ptr slip, bool session_over) {
+  if (!session_over) {
+    need_errands().leaving.insert(filter);
+    slip = std::make_shared<const completion>(
+      [to = self(), filter, slip = std::move(slip)] { tell(to, group_left{filter}); });
+  }
+  const auto parsed = protocol::parse_shared_filter(filter);
+  tell(place_.company.registry, leave_group{std::string{parsed->share_name},
+                                  std::string{parsed->filter}, number_, slip, session_over});
 }
 
 /// The slip keeps the batch, so that the client is not read on before all that it
@@ -644,6 +662,19 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
       return send_publish(*out, *packet);
   }
   enqueue(std::move(what), replayed);
+}
+
+/// Where what comes from this group is counted: a place that is free is taken again,
+/// so that groups that end leave nothing here.
+std::size_t session::place_of(const share_group_role& group) {
+  auto& groups = need_errands().groups;
+  auto at = std::ranges::find(groups, group, &lender::group);
+  if (at == groups.end())
+    at = std::ranges::find_if(groups, &lender::is_even);
+  if (at == groups.end())
+    at = groups.emplace(groups.end());
+  at->group = group;
+  return static_cast<std::size_t>(at - groups.begin());
 }
 
 void session::enqueue(protocol::delivery&& what, bool replayed) {
@@ -737,7 +768,9 @@ void session::report_shares() {
     return;
   std::vector<share_settled> by_group(errands_->groups.size());
   for (auto report : state_.take_shares()) {
-    auto& mail = by_group.at(report.share >> share_bits);
+    const auto place = report.share >> share_bits;
+    auto& mail = by_group.at(place);
+    --errands_->groups[place].owed;
     report.share &= share_mask;
     mail.reports.push_back(report);
   }
@@ -745,7 +778,7 @@ void session::report_shares() {
     if (by_group[i].reports.empty())
       continue;
     by_group[i].key = number_;
-    tell(errands_->groups[i], std::move(by_group[i]));
+    tell(errands_->groups[i].group, std::move(by_group[i]));
   }
 }
 
@@ -774,6 +807,9 @@ error session::depart(Depart how) {
     report_shares();
     for (const auto& gone : outcome.withdrawn)
       withdraw(gone, {}, true);
+    if (errands_)
+      for (const auto& filter : errands_->leaving)
+        leave_share(filter, {}, true);
     end();
   } else if (!state_.is_attached()) {
     state_.return_shares();

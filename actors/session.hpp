@@ -5,11 +5,13 @@
 #include "actors/runtime/actor.hpp"
 #include "protocol/session/session.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,7 @@ public:
   void on(const connection_lost& mail);
   void on(const output_drained& mail);
   void on(const request_done& mail);
+  void on(const group_left& mail);
   void on(const output_lent& mail);
   void on(const routed& mail);
   void on(const deliver& mail);
@@ -74,15 +77,25 @@ private:
     bool asked = false;
   };
 
+  /// A share group, and how many of its messages are not settled.
+  struct lender {
+    share_group_role group;
+    std::size_t owed = 0;
+
+    bool is_even() const { return owed == 0; }
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
     std::map<std::string, open_replay, std::less<>> replays; // by filter
     std::size_t replays_asked = 0; // answers on the way, also of replays given up
-    std::vector<share_group_role> groups;
+    std::vector<lender> groups;         // their places are in the tokens
+    std::multiset<std::string> leaving; // shared filters that may still bring something
 
     bool idle() const {
-      return requests.empty() && replays.empty() && replays_asked == 0 && groups.empty();
+      return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
+             std::ranges::all_of(groups, &lender::is_even);
     }
   };
 
@@ -120,6 +133,7 @@ private:
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
   void withdraw(
     const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
+  void leave_share(const std::string& filter, completion_ptr slip, bool session_over);
   completion_ptr begin_request(request what, const batch_ptr& batch);
   subscribed_session as_subscriber(const protocol::subscription& mine) const;
 
@@ -127,6 +141,7 @@ private:
 
   void take_delivery(client_output* out, protocol::delivery&& what, bool replayed);
   void enqueue(protocol::delivery&& what, bool replayed);
+  std::size_t place_of(const share_group_role& group);
   bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
   void send_publish(client_output& out, const protocol::outgoing& packet);

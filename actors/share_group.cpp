@@ -182,12 +182,11 @@ void share_group::wait(const protocol::message_ptr& message) {
 }
 
 /// Takes from one that leaves what it has not been sent yet, and what was sent to
-/// a session that was over.
+/// a session that was over, also if it had left before.
 void share_group::take_back(const leave_group& mail) {
-  const auto one = members_.find(mail.key);
-  if (one == members_.end())
-    return;
-  const auto pending = std::exchange(one->second.pending, {});
+  std::vector<protocol::delivery> pending;
+  if (const auto one = members_.find(mail.key); one != members_.end())
+    pending = std::exchange(one->second.pending, {});
   for (const auto& delivery : pending)
     assigned_.erase(delivery.share);
   std::vector<protocol::message_ptr> back;

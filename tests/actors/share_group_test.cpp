@@ -258,6 +258,18 @@ TEST(ShareGroup, WhatASessionGotAfterItsEndGoesToAnother) {
   EXPECT_THAT(any.heard[2], ElementsAre("0", "1"));
 }
 
+TEST(ShareGroup, WhatASessionGotBetweenItsLeavingAndItsEndGoesToAnother) {
+  two_ears any{group::with(share_strategy::sticky)};
+  any.distribute(2);
+  any.house.play(); // sent, but say that the session will not read it
+  tell(any.troupe, leave_group{"g", "t", 1, {}, false});
+  any.house.play();
+  EXPECT_THAT(any.heard[2], IsEmpty());
+  tell(any.troupe, leave_group{"g", "t", 1, {}, true});
+  any.house.play();
+  EXPECT_THAT(any.heard[2], ElementsAre("0", "1"));
+}
+
 TEST(ShareGroup, ASessionThatEndsLeavesNothingBehind) {
   group any{share_strategy::sticky};
   any.members[0]->acknowledges = false;

@@ -153,8 +153,12 @@ TEST_F(HostileClients, ManyOfOneNameLeaveOne) {
     options.clean_start = i % 3 == 0;
     crowd.back().send(connect_packet(v5, options));
   }
-  for (auto& each : crowd) // in whatever order they are heard
-    EXPECT_EQ(each.expect(packet_type::connack).reason, 0U);
+  // With several units, one that has to move to the session's may find that a
+  // younger one was let in meanwhile.
+  for (auto& each : crowd) {
+    const auto reason = each.expect(packet_type::connack).reason;
+    EXPECT_TRUE(reason == 0 || reason == 0x80) << reason;
+  }
   auto last = connect(lasting("the same"));
   for (auto& each : crowd)
     EXPECT_TRUE(is_closed(each));

@@ -100,7 +100,8 @@ void reader::want(std::size_t which) {
 }
 
 void reader::give_up(std::size_t which) {
-  if (!has_begun_ || !client_.is_here())
+  // Once: the answer to a second time may come before the first is done.
+  if (!wanted_[which] || !has_begun_ || !client_.is_here())
     return;
   wanted_[which] = granted_[which] = false;
   const auto& filter = wishes_[which].filter;

@@ -38,6 +38,7 @@ public:
     return client_.is_here() &&
            (!client_.connack || client_.connack->code == protocol::reason_code::success);
   }
+  bool was_let_in() const { return client_.connack.has_value(); }
   bool is_done() const { return under_way_.empty(); }
   const std::string& name() const { return name_; }
 
