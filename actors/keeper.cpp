@@ -28,7 +28,7 @@ void keeper::flush() {
   // A store in memory does not fail; what is promised when one does comes with
   // the store on disk.
   if (!waiting_.empty())
-    store_->commit(std::exchange(waiting_, {}));
+    store_->commit(std::exchange(waiting_, {}), persistence::durability::disk);
   credits_.clear();
 }
 

@@ -31,7 +31,7 @@ protected:
   store& kept() { return place_.store(); }
 
   void commit(batch changes) {
-    const auto failed = kept().commit(std::move(changes));
+    const auto failed = kept().commit(std::move(changes), durability::disk);
     ASSERT_FALSE(failed) << failed->text;
   }
 
@@ -60,7 +60,10 @@ protected:
 
   std::vector<std::string> sessions() {
     std::vector<std::string> all;
-    const auto failed = kept().list_sessions([&](std::string_view id) { all.emplace_back(id); });
+    const auto failed = kept().list_sessions({}, [&](const session_outline& one) {
+      all.emplace_back(one.client_id);
+      return true;
+    });
     EXPECT_FALSE(failed);
     return all;
   }
@@ -68,8 +71,10 @@ protected:
   /// Payloads, by topic.
   std::vector<std::pair<std::string, std::string>> retained() {
     std::vector<std::pair<std::string, std::string>> all;
-    const auto failed = kept().load_retained(
-      [&](const protocol::message_ptr& one) { all.emplace_back(one->topic(), one->payload()); });
+    const auto failed = kept().load_retained({}, [&](const protocol::message_ptr& one) {
+      all.emplace_back(one->topic(), one->payload());
+      return true;
+    });
     EXPECT_FALSE(failed);
     return all;
   }
@@ -241,7 +246,10 @@ TYPED_TEST_P(StoreContract, KeepsAllOfAMessage) {
   this->retain("a/b", protocol::message::make(head, "a/b", "properties", payload));
   this->place_.reopen();
   protocol::message_ptr loaded;
-  this->kept().load_retained([&](const protocol::message_ptr& one) { loaded = one; });
+  this->kept().load_retained({}, [&](const protocol::message_ptr& one) {
+    loaded = one;
+    return true;
+  });
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->topic(), "a/b");
   EXPECT_EQ(loaded->properties(), "properties");
