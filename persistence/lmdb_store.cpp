@@ -1,16 +1,19 @@
 #include "persistence/lmdb_store.hpp"
 
 #include "persistence/lmdb/explain.hpp"
+#include "persistence/lmdb/page_walk.hpp"
 #include "persistence/lmdb/pieces.hpp"
+#include "persistence/lmdb/rescue.hpp"
 #include "persistence/lmdb/table_reader.hpp"
 #include "persistence/lmdb/table_writer.hpp"
 #include "persistence/overlay/name_merge.hpp"
-#include "persistence/records/seal.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <functional>
-#include <random>
 #include <system_error>
 #include <utility>
 
@@ -25,10 +28,8 @@ constexpr std::size_t least_chore = 256;
 /// its session's head.
 constexpr std::size_t rows_per_operation = 3;
 
-std::uint64_t make_seed() {
-  std::random_device chance;
-  return std::uint64_t{chance()} << 32 | chance();
-}
+constexpr std::string_view no_store =
+  "it is no store of Callboard's, or the part that says so is damaged; nothing was brought over";
 
 std::size_t operations_in(const batch& changes) {
   auto count = changes.retained.size();
@@ -55,56 +56,106 @@ lmdb_store::lmdb_store(lmdb_options options, std::unique_ptr<directory_lock> loc
 
 auto lmdb_store::open(lmdb_options options)
   -> protocol::expected<std::unique_ptr<lmdb_store>, store_error> {
-  std::error_code failed;
-  std::filesystem::create_directories(options.directory, failed);
-  if (failed)
-    return explain("open store", failed.value(), options.directory);
+  std::error_code not_made;
+  std::filesystem::create_directories(options.directory, not_made);
+  if (not_made)
+    return explain("open store", not_made.value(), options.directory);
   auto lock = directory_lock::take(options.directory + "/store.lock");
   if (!lock)
     return lock.error();
   std::unique_ptr<lmdb_store> made{new lmdb_store{std::move(options), *std::move(lock)}};
-  try {
-    made->begin();
-  } catch (const lmdb_failure& failure) {
-    return explain("open store", failure.code, made->file());
-  }
+  made->examine_file();
+  if (auto failed = made->begin())
+    return *std::move(failed);
   return made;
 }
 
-void lmdb_store::begin() {
-  environment_ = std::make_unique<environment>(
-    file(), environment::terms{options_.safe_from == durability::disk, options_.limit});
-  open_tables();
-  replay();
+/// LMDB trusts its file; a damaged one could take the process down.
+void lmdb_store::examine_file() {
+  const auto found = page_walk::through(file());
+  if (found.damaged != 0)
+    set_aside(fmt::format("{} places in it are damaged (the first: {}); the rest was brought over",
+      found.damaged, found.fault));
 }
 
-void lmdb_store::open_tables() {
-  transaction in{*environment_, transaction::kind::writes};
-  archive_.where = tables::open(in);
-  archive_.numbers = {};
-  const auto record = in.get(archive_.where.meta, "numbers");
-  const auto content = record ? unseal("numbers", *record) : std::nullopt;
-  if (const auto numbers = content ? read_numbers(*content) : std::nullopt) {
-    archive_.numbers = *numbers;
-  } else {
-    archive_.numbers.seed = make_seed();
-    table_writer{in, archive_}.put_numbers();
+/// A damaged store is set aside, once; one that is damaged again then has a disk
+/// that is.
+store_result lmdb_store::begin() {
+  auto outcome = schema_outcome::foreign;
+  const auto work = [&] {
+    open_environment();
+    outcome = open_tables();
+    if (outcome == schema_outcome::ready)
+      replay();
+  };
+  auto failed = attempt("open store", work);
+  if (failed && tells_of_damage(failed->code) &&
+      set_aside(failed->text + ". What could be read was brought over"))
+    failed = attempt("open store", work);
+  if (!failed && outcome == schema_outcome::foreign && set_aside(no_store)) {
+    aside_.clear();
+    failed = attempt("open store", work);
   }
+  if (!failed && outcome == schema_outcome::newer)
+    return store_error{"open store", EPROTO,
+      fmt::format("{} was written by a newer version of Callboard than this one. Start that "
+                  "version, or give this one another directory",
+        file())};
+  return failed;
+}
+
+void lmdb_store::open_environment() {
+  environment_.reset();
+  environment_ = std::make_unique<environment>(
+    file(), environment::terms{options_.safe_from == durability::disk, options_.limit});
+  if (!aside_.empty())
+    rescue_rows(std::exchange(aside_, {}), *environment_);
+}
+
+/// Whether that made a difference.
+bool lmdb_store::set_aside(std::string_view why) {
+  environment_.reset();
+  aside_ = set_file_aside(file());
+  if (!aside_.empty())
+    report_.losses.push_back(
+      fmt::format("The store's file was set aside as {}, with what is lost: {}", aside_, why));
+  return !aside_.empty();
+}
+
+schema_outcome lmdb_store::open_tables() {
+  transaction in{*environment_, transaction::kind::writes};
+  const auto outcome = open_schema(in, archive_);
+  if (outcome != schema_outcome::ready)
+    return outcome;
   erase_undone(in);
   dropped_ = in.rows(archive_.where.dropped) > 0;
   in.commit();
+  return outcome;
 }
 
 void lmdb_store::replay() {
-  transaction in{*environment_, transaction::kind::reads};
-  const table_reader tables{in, archive_};
-  auto& numbers = archive_.numbers;
-  journal_.replay(in, [&](const batch& changes, std::uint64_t sequence) {
-    numbers.sequence = std::max(numbers.sequence, sequence);
-    numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
-    overlay_.apply(changes, sequence, tables);
-  });
+  {
+    const transaction in{*environment_, transaction::kind::reads};
+    const table_reader tables{in, archive_};
+    auto& numbers = archive_.numbers;
+    const auto last = journal_.replay(in, [&](const batch& changes, std::uint64_t sequence) {
+      numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
+      overlay_.apply(changes, sequence, tables);
+    });
+    numbers.sequence = std::max(numbers.sequence, last);
+  }
   report_.replayed = journal_.records();
+  if (archive_.damaged.empty())
+    return;
+  report_.losses.push_back(
+    fmt::format("{} records of the store could not be read; they are in its table `damaged` now",
+      archive_.damaged.size()));
+  transaction in{*environment_, transaction::kind::writes};
+  table_writer to{in, archive_};
+  to.set_damaged_aside();
+  to.put_numbers();
+  in.commit();
+  archive_.damaged.clear();
 }
 
 void lmdb_store::erase_undone(transaction& in) {
@@ -115,13 +166,13 @@ void lmdb_store::erase_undone(transaction& in) {
 store_result lmdb_store::recover() {
   if (!broken_)
     return std::nullopt;
-  return attempt("recover", [this] {
-    environment_.reset();
-    overlay_.clear();
-    begin();
+  overlay_.clear();
+  auto failed = begin();
+  if (!failed) {
     broken_ = false;
     undone_ = 0;
-  });
+  }
+  return failed;
 }
 
 /// LMDB tells of an environment that it gave up only to whoever wants something.
@@ -360,14 +411,19 @@ store_result lmdb_store::load_retained(
 
 // -- figures --------------------------------------------------------------------
 
-protocol::expected<std::size_t, store_error> lmdb_store::used_pages() {
-  std::size_t pages = 0;
-  if (auto failed = attempt("count pages", [&] {
+protocol::expected<store_figures, store_error> lmdb_store::figures() {
+  if (auto failed = recover())
+    return *std::move(failed);
+  store_figures all;
+  if (auto failed = attempt("count", [&] {
         const transaction in{*environment_, transaction::kind::reads};
-        pages = archive_.where.pages(in);
+        const auto& where = archive_.where;
+        all = {journal_.records(), in.rows(where.sessions), in.rows(where.subscriptions),
+          in.rows(where.deliveries), in.rows(where.bodies), in.rows(where.retained),
+          in.rows(where.damaged), where.pages(in), environment_->pages()};
       }))
     return *std::move(failed);
-  return pages;
+  return all;
 }
 
 } // namespace callboard::persistence

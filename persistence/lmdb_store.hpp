@@ -4,6 +4,7 @@
 #include "persistence/lmdb/archive.hpp"
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/lmdb/journal.hpp"
+#include "persistence/lmdb/schema.hpp"
 #include "persistence/overlay/store_overlay.hpp"
 #include "persistence/store.hpp"
 
@@ -43,11 +44,21 @@ struct opening_report {
   /// Records of the journal that were read.
   std::size_t replayed = 0;
 
-  /// Of those and the tables: what could not be read so far.
-  std::size_t damaged = 0;
-
   /// What is lost, in a sentence each, for the log. Empty: nothing is.
   std::vector<std::string> losses;
+};
+
+/// What a store's file holds.
+struct store_figures {
+  std::size_t journal = 0; // records
+  std::size_t sessions = 0;
+  std::size_t subscriptions = 0;
+  std::size_t deliveries = 0;
+  std::size_t bodies = 0; // and more for each page that one takes
+  std::size_t retained = 0;
+  std::size_t damaged = 0;
+  std::size_t used_pages = 0;
+  std::size_t file_pages = 0; // used or free
 };
 
 /// A store in a file of LMDB. A commit appends one record to the journal and
@@ -83,11 +94,13 @@ public:
 
   std::size_t journal_bytes() const { return journal_.bytes(); }
 
-  /// Pages of the file, free ones among them.
-  std::size_t file_pages() const { return environment_->pages(); }
+  /// Records that could not be read, since the store was made.
+  std::uint64_t damaged_records() const {
+    return archive_.numbers.damaged + archive_.damaged.size();
+  }
 
-  /// Pages of the file that hold something.
-  protocol::expected<std::size_t, store_error> used_pages();
+  /// What is in the file.
+  protocol::expected<store_figures, store_error> figures();
 
 private:
   /// Work that a commit, or fold(), does besides.
@@ -108,9 +121,12 @@ private:
 
   std::string file() const { return options_.directory + "/store.mdb"; }
 
-  // Opening; all throw lmdb_failure.
-  void begin();
-  void open_tables();
+  // Opening; most of it throws lmdb_failure.
+  store_result begin();
+  void examine_file();
+  void open_environment();
+  bool set_aside(std::string_view why);
+  schema_outcome open_tables();
   void erase_undone(transaction& in);
   void replay();
 
@@ -142,6 +158,7 @@ private:
   journal journal_{archive_};
   store_overlay overlay_;
   opening_report report_;
+  std::string aside_;    // a damaged file that is not brought over yet
   bool dropped_ = false; // there are rows to collect
 
   /// LMDB does not go on; the record of this commit, which failed, is to be

@@ -4,6 +4,7 @@
 #include "persistence/lmdb/tables.hpp"
 #include "persistence/records/store_numbers.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct damaged_record {
 struct archive {
   tables where;
   store_numbers numbers;
+
+  /// The secret of name_key(), for as long as the store lives.
+  std::uint64_t seed = 0;
+
   clock_reading clock;
 
   /// Found by those who read; whoever writes next sets them aside.

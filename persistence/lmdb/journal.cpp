@@ -42,14 +42,15 @@ void journal::trimmed(std::size_t count) {
   }
 }
 
-void journal::replay(
+std::uint64_t journal::replay(
   const transaction& in, const std::function<void(const batch&, std::uint64_t)>& apply) {
   kept_.clear();
   bytes_ = 0;
   std::string record;
+  std::uint64_t sequence = 0;
   cursor at{in, of_.where.journal};
   for (auto row = at.first(); row;) {
-    const auto sequence = first_of(row->key);
+    sequence = first_of(row->key);
     for (record.clear(); row && first_of(row->key) == sequence; row = at.next())
       record.append(row->value);
     const auto content = unseal(number_key(sequence), record);
@@ -62,6 +63,7 @@ void journal::replay(
     bytes_ += record.size();
     apply(*changes, sequence);
   }
+  return sequence;
 }
 
 } // namespace callboard::persistence

@@ -37,8 +37,8 @@ public:
   void trimmed(std::size_t count);
 
   /// Reads all that the table has, in order. What cannot be read is noted as
-  /// damaged and passed over.
-  void replay(
+  /// damaged and passed over. Says which sequence was the last; 0: none.
+  std::uint64_t replay(
     const transaction& in, const std::function<void(const batch&, std::uint64_t sequence)>& apply);
 
   std::size_t records() const { return kept_.size(); }

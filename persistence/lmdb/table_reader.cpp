@@ -29,7 +29,7 @@ std::optional<std::string_view> table_reader::open(MDB_dbi table, const table_ro
 }
 
 std::optional<session_head> table_reader::head(std::string_view client_id) const {
-  const auto key = name_key(client_id, of_.numbers.seed);
+  const auto key = name_key(client_id, of_.seed);
   const auto record = in_.get(of_.where.sessions, key);
   const auto content = record ? open(of_.where.sessions, {key, *record}) : std::nullopt;
   if (!content)

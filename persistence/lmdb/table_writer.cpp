@@ -23,7 +23,7 @@ void table_writer::put(MDB_dbi table, std::string_view key) {
 // -- sessions -------------------------------------------------------------------
 
 void table_writer::put_head(std::string_view client_id, const session_head& head) {
-  const auto key = name_key(client_id, of_.numbers.seed);
+  const auto key = name_key(client_id, of_.seed);
   auto& record = fresh();
   if (stands_for_name(key))
     record_writer{record}.bytes(client_id);
@@ -32,7 +32,7 @@ void table_writer::put_head(std::string_view client_id, const session_head& head
 }
 
 void table_writer::erase_head(std::string_view client_id) {
-  in_.erase(of_.where.sessions, name_key(client_id, of_.numbers.seed));
+  in_.erase(of_.where.sessions, name_key(client_id, of_.seed));
 }
 
 void table_writer::put_subscription(std::uint64_t rows, const protocol::subscription& what) {
@@ -119,7 +119,7 @@ void table_writer::put_referrers(std::uint64_t number, std::uint64_t count) {
 // -- retained messages ----------------------------------------------------------
 
 void table_writer::put_retained(std::string_view topic, const protocol::message_ptr& message) {
-  const auto key = name_key(topic, of_.numbers.seed);
+  const auto key = name_key(topic, of_.seed);
   if (!message) {
     in_.erase(of_.where.retained, key);
     return;

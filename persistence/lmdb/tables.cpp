@@ -59,6 +59,11 @@ std::string_view tables::name_of(MDB_dbi table) const {
   return at == named.end() ? std::string_view{"?"} : std::string_view{at->name};
 }
 
+std::optional<MDB_dbi> tables::find(std::string_view name) const {
+  const auto at = std::ranges::find(named, name, &named_table::name);
+  return at == named.end() ? std::nullopt : std::optional{this->*at->table};
+}
+
 std::size_t tables::pages(const transaction& in) const {
   std::size_t all = 0;
   for (const auto& one : named)

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,8 @@ struct tables {
 
   /// A table's name.
   std::string_view name_of(MDB_dbi table) const;
+
+  std::optional<MDB_dbi> find(std::string_view name) const;
 
   /// Pages of the file that they all take.
   std::size_t pages(const transaction& in) const;

@@ -12,7 +12,6 @@ void write_numbers(std::string& out, const store_numbers& numbers) {
   to.number(numbers.bodies);
   to.number(numbers.damaged);
   to.number(numbers.highest_session);
-  to.wide(numbers.seed);
 }
 
 std::optional<store_numbers> read_numbers(std::string_view content) {
@@ -23,7 +22,6 @@ std::optional<store_numbers> read_numbers(std::string_view content) {
   numbers.bodies = from.number();
   numbers.damaged = from.number();
   numbers.highest_session = from.number();
-  numbers.seed = from.wide();
   return from.finished() ? std::optional{numbers} : std::nullopt;
 }
 

@@ -19,9 +19,6 @@ struct store_numbers {
   std::uint64_t damaged = 0;
 
   std::uint64_t highest_session = 0;
-
-  /// The secret of name_key().
-  std::uint64_t seed = 0;
 };
 
 void write_numbers(std::string& out, const store_numbers& numbers);

@@ -29,6 +29,14 @@ public:
 
   void close() { store_.reset(); }
 
+  /// A little at a time, until there is nothing left to fold.
+  void fold_all() {
+    auto more = store_->fold(7);
+    while (more && *more)
+      more = store_->fold(7);
+    ASSERT_TRUE(more) << more.error().text;
+  }
+
   /// What the next opening is done with.
   lmdb_options options{.directory = {},
     .safe_from = durability::os,
