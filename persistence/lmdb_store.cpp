@@ -73,9 +73,13 @@ auto lmdb_store::open(lmdb_options options)
 /// LMDB trusts its file; a damaged one could take the process down.
 void lmdb_store::examine_file() {
   const auto found = page_walk::through(file());
-  if (found.damaged != 0)
+  if (found.pages == 0 && found.damaged != 0) {
+    set_aside(no_store);
+    aside_.clear();
+  } else if (found.damaged != 0) {
     set_aside(fmt::format("{} places in it are damaged (the first: {}); the rest was brought over",
       found.damaged, found.fault));
+  }
 }
 
 /// A damaged store is set aside, once; one that is damaged again then has a disk
@@ -128,7 +132,7 @@ schema_outcome lmdb_store::open_tables() {
   if (outcome != schema_outcome::ready)
     return outcome;
   erase_undone(in);
-  dropped_ = in.rows(archive_.where.dropped) > 0;
+  dropped_ = cursor{in, archive_.where.dropped}.first().has_value();
   in.commit();
   return outcome;
 }
@@ -286,7 +290,8 @@ auto lmdb_store::work_off(transaction& in, const chores& some) -> chores_done {
   overlay_.fold(some.fold, archive_.numbers.sequence, to);
   to.collect(some.rows);
   to.put_numbers();
-  return {journal_.trim(in, overlay_.oldest(), some.rows), in.rows(archive_.where.dropped) > 0};
+  return {journal_.trim(in, overlay_.oldest(), some.rows),
+    cursor{in, archive_.where.dropped}.first().has_value()};
 }
 
 void lmdb_store::worked_off(const chores& some, const chores_done& done) {
@@ -316,7 +321,7 @@ auto lmdb_store::load_session(std::string_view client_id)
   if (auto failed = recover())
     return *std::move(failed);
   std::optional<std::vector<protocol::operation>> loaded;
-  std::vector<delivery_position> unreadable;
+  session_losses lost;
   auto failed = attempt("load session", [&] {
     const transaction in{*environment_, transaction::kind::reads};
     const table_reader tables{in, archive_};
@@ -325,19 +330,18 @@ auto lmdb_store::load_session(std::string_view client_id)
     if (session == nullptr)
       session = &clean.emplace(overlay_.bodies(), tables.head(client_id));
     if (session->begun())
-      loaded = session->snapshot(tables, unreadable);
+      loaded = session->snapshot(tables, lost);
   });
-  if (!failed && !unreadable.empty())
-    failed = repair(client_id, unreadable);
+  if (!failed && lost.any())
+    failed = repair(client_id, lost);
   if (failed)
     return *std::move(failed);
   return loaded;
 }
 
-/// Whoever has loaded the session knows nothing of these deliveries, so the store
-/// must not either, whatever happens next.
-store_result lmdb_store::repair(
-  std::string_view client_id, const std::vector<delivery_position>& unreadable) {
+/// Whoever has loaded the session knows nothing of what is lost, so the store must
+/// not either, whatever happens next.
+store_result lmdb_store::repair(std::string_view client_id, const session_losses& lost) {
   if (overlay_.find(client_id) == nullptr) {
     const auto failed = attempt("load session", [&] {
       const transaction in{*environment_, transaction::kind::reads};
@@ -347,7 +351,7 @@ store_result lmdb_store::repair(
     if (failed)
       return failed;
   }
-  overlay_.find(client_id)->give_up(unreadable);
+  overlay_.find(client_id)->give_up(lost);
   const chores some{{overlay_.ticket_of(client_id)}, 1};
   chores_done done;
   auto failed = write("load session", [&](transaction& in) { done = work_off(in, some); });

@@ -149,7 +149,7 @@ private:
   chores_done work_off(transaction& in, const chores& some);
   void worked_off(const chores& some, const chores_done& done);
 
-  store_result repair(std::string_view client_id, const std::vector<delivery_position>& unreadable);
+  store_result repair(std::string_view client_id, const session_losses& lost);
 
   lmdb_options options_;
   std::unique_ptr<directory_lock> lock_;

@@ -4,6 +4,7 @@
 #include "persistence/lmdb/tables.hpp"
 #include "persistence/records/store_numbers.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ namespace callboard::persistence {
 struct damaged_record {
   MDB_dbi table = 0;
   std::string key;
+
+  friend auto operator<=>(const damaged_record&, const damaged_record&) = default;
 };
 
 /// What every transaction of a store needs to know.

@@ -28,7 +28,7 @@ protected:
   void commit(std::string client_id, std::vector<protocol::operation> changes) {
     batch one;
     one.sessions.push_back({std::move(client_id), 1, std::move(changes)});
-    const auto failed = kept().commit(std::move(one), durability::disk);
+    const auto failed = kept().commit(std::move(one), durability::os);
     ASSERT_FALSE(failed) << failed->text;
   }
 
@@ -162,9 +162,9 @@ TEST_F(LmdbStore, DoesNotGrowWithoutBoundUnderChurn) {
         changes.assign(waiting - random() % 100, protocol::delivery_passed{});
     }
   };
-  churn(300);
+  churn(200);
   const auto early = figures().file_pages;
-  churn(1'500);
+  churn(800);
   EXPECT_LT(figures().file_pages, early + early / 4);
   EXPECT_LT(kept().journal_bytes(), 50'000 + 400'000);
 }
