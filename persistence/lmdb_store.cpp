@@ -28,8 +28,12 @@ constexpr std::size_t least_chore = 256;
 /// its session's head.
 constexpr std::size_t rows_per_operation = 3;
 
-constexpr std::string_view no_store =
-  "it is no store of Callboard's, or the part that says so is damaged; nothing was brought over";
+store_error is_newer(std::string_view file) {
+  return {"open store", EPROTO,
+    fmt::format("{} was written by a newer version of Callboard than this one. Start that version, "
+                "or give this one another directory",
+      file)};
+}
 
 std::size_t operations_in(const batch& changes) {
   auto count = changes.retained.size();
@@ -73,39 +77,31 @@ auto lmdb_store::open(lmdb_options options)
 /// LMDB trusts its file; a damaged one could take the process down.
 void lmdb_store::examine_file() {
   const auto found = page_walk::through(file());
-  if (found.pages == 0 && found.damaged != 0) {
-    set_aside(no_store);
-    aside_.clear();
-  } else if (found.damaged != 0) {
-    set_aside(fmt::format("{} places in it are damaged (the first: {}); the rest was brought over",
-      found.damaged, found.fault));
-  }
+  if (found.damaged != 0)
+    set_aside(
+      fmt::format("{} places in it are damaged; {}", found.damaged, found.fault), rescue::tried);
 }
 
-/// A damaged store is set aside, once; one that is damaged again then has a disk
-/// that is.
+/// A damaged store is set aside and what can be read brought over; if that is
+/// damaged, too, nothing is.
 store_result lmdb_store::begin() {
-  auto outcome = schema_outcome::foreign;
-  const auto work = [&] {
-    open_environment();
-    outcome = open_tables();
-    if (outcome == schema_outcome::ready)
-      replay();
-  };
-  auto failed = attempt("open store", work);
-  if (failed && tells_of_damage(failed->code) &&
-      set_aside(failed->text + ". What could be read was brought over"))
-    failed = attempt("open store", work);
-  if (!failed && outcome == schema_outcome::foreign && set_aside(no_store)) {
-    aside_.clear();
-    failed = attempt("open store", work);
+  for (const auto next : {rescue::tried, rescue::given_up, rescue::failed}) {
+    auto outcome = schema_outcome::ready;
+    auto failed = attempt("open store", [&] {
+      open_environment();
+      outcome = open_tables();
+      if (outcome == schema_outcome::ready)
+        replay();
+    });
+    if (outcome == schema_outcome::newer)
+      return is_newer(file());
+    const bool damaged =
+      failed ? tells_of_damage(failed->code) : outcome == schema_outcome::foreign;
+    const auto why = failed ? failed->text : "its tables are not those of a store";
+    if (!damaged || next == rescue::failed || !set_aside(why, next))
+      return failed;
   }
-  if (!failed && outcome == schema_outcome::newer)
-    return store_error{"open store", EPROTO,
-      fmt::format("{} was written by a newer version of Callboard than this one. Start that "
-                  "version, or give this one another directory",
-        file())};
-  return failed;
+  return std::nullopt;
 }
 
 void lmdb_store::open_environment() {
@@ -117,13 +113,18 @@ void lmdb_store::open_environment() {
 }
 
 /// Whether that made a difference.
-bool lmdb_store::set_aside(std::string_view why) {
+bool lmdb_store::set_aside(std::string_view why, rescue next) {
   environment_.reset();
-  aside_ = set_file_aside(file());
-  if (!aside_.empty())
-    report_.losses.push_back(
-      fmt::format("The store's file was set aside as {}, with what is lost: {}", aside_, why));
-  return !aside_.empty();
+  overlay_.clear();
+  const auto aside = set_file_aside(file());
+  if (aside.empty())
+    return false;
+  const bool tried = next == rescue::tried;
+  report_.losses.push_back(fmt::format("The store's file was set aside as {}: {}. {}", aside, why,
+    tried ? "What can be read was brought over, the rest is lost" : "What it held is lost"));
+  if (tried)
+    aside_ = aside;
+  return true;
 }
 
 schema_outcome lmdb_store::open_tables() {
@@ -159,7 +160,7 @@ void lmdb_store::replay() {
   to.set_damaged_aside();
   to.put_numbers();
   in.commit();
-  archive_.damaged.clear();
+  archive_.forget_damaged();
 }
 
 void lmdb_store::erase_undone(transaction& in) {
@@ -297,7 +298,7 @@ auto lmdb_store::work_off(transaction& in, const chores& some) -> chores_done {
 void lmdb_store::worked_off(const chores& some, const chores_done& done) {
   if (some.none())
     return;
-  archive_.damaged.clear();
+  archive_.forget_damaged();
   journal_.trimmed(done.trimmed);
   overlay_.forget(some.fold);
   dropped_ = done.dropped;

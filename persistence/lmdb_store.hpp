@@ -96,7 +96,7 @@ public:
 
   /// Records that could not be read, since the store was made.
   std::uint64_t damaged_records() const {
-    return archive_.numbers.damaged + archive_.damaged.size();
+    return archive_.numbers.damaged + archive_.damaged.size() + archive_.missing;
   }
 
   /// What is in the file.
@@ -117,6 +117,9 @@ private:
     bool dropped = false;    // whether there still are rows to collect
   };
 
+  /// Whether what a damaged file holds is brought over.
+  enum class rescue : std::uint8_t { tried, given_up, failed };
+
   explicit lmdb_store(lmdb_options options, std::unique_ptr<directory_lock> lock);
 
   std::string file() const { return options_.directory + "/store.mdb"; }
@@ -125,7 +128,7 @@ private:
   store_result begin();
   void examine_file();
   void open_environment();
-  bool set_aside(std::string_view why);
+  bool set_aside(std::string_view why, rescue next);
   schema_outcome open_tables();
   void erase_undone(transaction& in);
   void replay();

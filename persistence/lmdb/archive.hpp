@@ -31,6 +31,15 @@ struct archive {
 
   /// Found by those who read; whoever writes next sets them aside.
   std::vector<damaged_record> damaged;
+
+  /// And how many should be there but are not.
+  std::uint64_t missing = 0;
+
+  /// It is set aside and counted now.
+  void forget_damaged() {
+    damaged.clear();
+    missing = 0;
+  }
 };
 
 } // namespace callboard::persistence

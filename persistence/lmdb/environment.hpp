@@ -94,6 +94,14 @@ public:
     return opened;
   }
 
+  /// Empty if there is no such table.
+  std::optional<MDB_dbi> open_if_there(const char* table) {
+    MDB_dbi opened = 0;
+    if (absent(mdb_dbi_open(txn_, table, 0, &opened)))
+      return std::nullopt;
+    return opened;
+  }
+
   /// What lies under a key; until the next change of the transaction.
   std::optional<std::string_view> get(MDB_dbi table, std::string_view key) const {
     auto wanted = to_lmdb(key);

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace callboard::persistence {
@@ -157,9 +158,17 @@ private:
       damaged(first ? 1 : 0, "the beginning is not what LMDB wrote");
     if (!first || !second)
       return first ? first : second;
-    if (!alternate(first->transaction, second->transaction))
+    if (!alternate(first->transaction, second->transaction) || !plausible(first->last_page) ||
+        !plausible(second->last_page))
       damaged(0, "the beginning tells of commits that were not");
     return first->transaction > second->transaction ? first : second;
+  }
+
+  /// A commit may leave pages at the end that it took and did not need, but not
+  /// more than LMDB lets it write.
+  bool plausible(std::uint64_t last_page) const {
+    constexpr std::uint64_t most_written = 0x20000;
+    return last_page <= file_.size() / 512 + most_written;
   }
 
   /// Commits are written down in both places in turn, by number.
@@ -262,29 +271,37 @@ private:
     return read<std::uint16_t>(bytes, header_size + 2 * key);
   }
 
+  /// Nodes fill the page's upper part without gaps, and each keeps to its own.
   bool all_nodes_fit(
     std::string_view bytes, const page_header& header, std::size_t keys, bool branch) const {
+    std::vector<std::pair<std::size_t, std::size_t>> taken; // where from, and how much
     for (std::size_t key = 0; key < keys; ++key) {
       const auto at = offset_of(bytes, key);
       if (at < header.upper || at % 2 != 0 || at + node_size > page_size_)
         return false;
       const auto one = read<node>(bytes, at);
-      if (!node_fits(one, page_size_ - at - node_size, branch) ||
-          (one.key_size == 0 && !(branch && key == 0)))
+      const bool nameless = one.key_size == 0 && !(branch && key == 0);
+      if (nameless || one.key_size > 511 || (!branch && !known(one.flags)))
         return false;
+      taken.emplace_back(at, size_in_page(one, branch));
     }
-    return true;
+    std::ranges::sort(taken);
+    std::size_t end = header.upper;
+    for (const auto& [at, size] : taken)
+      end = at == end ? at + size : page_size_ + 1;
+    return end == page_size_;
   }
 
-  static bool node_fits(const node& one, std::size_t room, bool branch) {
-    if (one.key_size > 511 || one.key_size > room)
-      return false;
-    if (branch)
-      return true;
-    const bool big = one.flags == node_flag::big;
-    const bool known = big || one.flags == 0 || one.flags == node_flag::table;
-    const std::size_t size = big ? sizeof(std::uint64_t) : one.size();
-    return known && size <= room - one.key_size;
+  static bool known(unsigned flags) {
+    return flags == 0 || flags == node_flag::big || flags == node_flag::table;
+  }
+
+  static std::size_t size_in_page(const node& one, bool branch) {
+    const std::size_t value = branch                        ? 0
+                              : one.flags == node_flag::big ? sizeof(std::uint64_t)
+                                                            : one.size();
+    const auto size = node_size + one.key_size + value;
+    return size + size % 2;
   }
 
   void walk_node(std::string_view bytes, std::size_t at, const place& where) {

@@ -62,10 +62,8 @@ public:
   /// Null if it cannot be read; it should be there.
   protocol::message_ptr body(std::uint64_t number) const;
 
-  /// What should be there is not.
-  void note_missing(std::uint64_t rows, std::uint64_t number) const {
-    note(of_.where.deliveries, pair_key(rows, number));
-  }
+  /// So many rows that should be there are not.
+  void note_missing(std::uint64_t count) const { of_.missing += count; }
 
 private:
   std::optional<std::string_view> open(MDB_dbi table, const table_row& row) const;

@@ -186,6 +186,7 @@ void table_writer::set_damaged_aside() {
   of_.damaged.erase(again.begin(), again.end());
   for (const auto& one : of_.damaged)
     set_aside(one);
+  of_.numbers.damaged += of_.missing;
 }
 
 void table_writer::set_aside(const damaged_record& one) {

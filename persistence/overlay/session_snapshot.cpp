@@ -46,8 +46,13 @@ public:
   void take() {
     for (const auto& sent : of_.head_.in_flight)
       take(sent);
-    of_.each_waiting(tables_, [&](delivery_position at, const protocol::delivery& what,
-                                std::uint64_t body) { take_waiting(at, what, body); });
+    std::uint64_t found = 0;
+    of_.each_waiting(
+      tables_, [&](delivery_position at, const protocol::delivery& what, std::uint64_t body) {
+        take_waiting(at, what, body);
+        ++found;
+      });
+    lost_.waiting = of_.head_.waiting - std::min(found, of_.head_.waiting);
   }
 
 private:
@@ -96,8 +101,7 @@ std::vector<protocol::operation> session_overlay::snapshot(
       head_.subscribed -
       std::min<std::uint64_t>(tables.subscriptions(head_.rows).size(), head_.subscribed);
   delivery_snapshot{*this, tables, all, lost}.take();
-  for (auto missing = lost.waiting + lost.subscriptions; missing > 0; --missing)
-    tables.note_missing(head_.rows, missing);
+  tables.note_missing(lost.waiting + lost.subscriptions);
   for (const auto id : head_.inbound)
     all.emplace_back(protocol::publication_received{id});
   all.emplace_back(protocol::numbers_continued{head_.last_packet_id, head_.last_subscription});
