@@ -12,10 +12,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
+#include <variant>
 
 namespace callboard::persistence {
 
@@ -27,6 +30,35 @@ constexpr std::size_t least_chore = 256;
 /// Rows that an operation can become when it is folded: a delivery, its body and
 /// its session's head.
 constexpr std::size_t rows_per_operation = 3;
+
+/// Limit of a file whose content has this limit: to take something away, LMDB
+/// needs pages, too.
+std::size_t with_reserve(std::size_t limit) {
+  constexpr std::size_t least = std::size_t{4} << 20;
+  return limit == 0 ? 0 : limit + limit / 8 + least;
+}
+
+/// The name of a new file is in its directory, which the disk must have as well.
+void sync_directory(const std::string& directory) {
+  const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); // NOLINT
+  const int code = opened < 0 || ::fsync(opened) != 0 ? errno : 0;
+  if (opened >= 0)
+    ::close(opened);
+  demand(code);
+}
+
+/// Whether it makes the store larger for long.
+bool brings_something(const batch& changes) {
+  const auto brings = [](const protocol::operation& one) {
+    return std::holds_alternative<protocol::delivery_enqueued>(one) ||
+           std::holds_alternative<protocol::delivery_in_flight>(one) ||
+           std::holds_alternative<protocol::subscription_put>(one) ||
+           std::holds_alternative<protocol::will_set>(one);
+  };
+  return std::ranges::any_of(changes.retained, [](const auto& one) { return !!one.message; }) ||
+         std::ranges::any_of(changes.sessions,
+           [&](const auto& one) { return std::ranges::any_of(one.operations, brings); });
+}
 
 store_error is_newer(std::string_view file) {
   return {"open store", EPROTO,
@@ -68,18 +100,24 @@ auto lmdb_store::open(lmdb_options options)
   if (!lock)
     return lock.error();
   std::unique_ptr<lmdb_store> made{new lmdb_store{std::move(options), *std::move(lock)}};
-  made->examine_file();
-  if (auto failed = made->begin())
+  auto failed = made->examine_file();
+  if (!failed)
+    failed = made->begin();
+  if (failed)
     return *std::move(failed);
   return made;
 }
 
 /// LMDB trusts its file; a damaged one could take the process down.
-void lmdb_store::examine_file() {
+store_result lmdb_store::examine_file() {
   const auto found = page_walk::through(file());
-  if (found.damaged != 0)
-    set_aside(
-      fmt::format("{} places in it are damaged; {}", found.damaged, found.fault), rescue::tried);
+  const auto why = fmt::format("{} places in it are damaged; {}", found.damaged, found.fault);
+  if (found.damaged == 0 || set_aside(why, rescue::tried))
+    return std::nullopt;
+  return store_error{"open store", EACCES,
+    fmt::format("{} is damaged and cannot be renamed: {}. Move it elsewhere, and see to it that "
+                "whoever runs the node may write there",
+      file(), why)};
 }
 
 /// A damaged store is set aside and what can be read brought over; if that is
@@ -106,8 +144,10 @@ store_result lmdb_store::begin() {
 
 void lmdb_store::open_environment() {
   environment_.reset();
-  environment_ = std::make_unique<environment>(
-    file(), environment::terms{options_.safe_from == durability::disk, options_.limit});
+  environment_ = std::make_unique<environment>(file(),
+    environment::terms{options_.safe_from == durability::disk, with_reserve(options_.limit)});
+  if (options_.safe_from == durability::disk)
+    sync_directory(options_.directory);
   if (!aside_.empty())
     rescue_rows(std::exchange(aside_, {}), *environment_);
 }
@@ -163,7 +203,7 @@ void lmdb_store::replay() {
   archive_.forget_damaged();
 }
 
-void lmdb_store::erase_undone(transaction& in) {
+void lmdb_store::erase_undone(transaction& in) const {
   if (undone_ != 0)
     erase_pieces(in, archive_.where.journal, undone_);
 }
@@ -183,7 +223,7 @@ store_result lmdb_store::recover() {
 /// LMDB tells of an environment that it gave up only to whoever wants something.
 bool lmdb_store::usable() {
   try {
-    transaction{*environment_, transaction::kind::reads};
+    const transaction probe{*environment_, transaction::kind::reads};
     return true;
   } catch (const lmdb_failure&) {
     return false;
@@ -205,11 +245,14 @@ store_result lmdb_store::attempt(std::string_view operation, Work work) {
 template <class Work>
 store_result lmdb_store::write(std::string_view operation, Work work) {
   for (;;) {
+    const auto damaged = archive_.numbers.damaged;
     auto failed = attempt(operation, [&] {
       transaction in{*environment_, transaction::kind::writes};
       work(in);
       in.commit();
     });
+    if (failed)
+      archive_.numbers.damaged = damaged;
     if (failed && failed->code == MDB_MAP_FULL && environment_->grow())
       continue;
     broken_ = failed && !usable();
@@ -224,13 +267,31 @@ store_result lmdb_store::commit(batch changes, durability how) {
     return failed;
   const auto sequence = archive_.numbers.sequence + 1;
   journal_.encode(changes, sequence);
-  auto failed = write_record(sequence, chores_of(changes));
+  auto failed = check_room(changes);
+  if (failed)
+    return failed;
+  failed = write_record(sequence, chores_of(changes));
   if (!failed)
     failed = sync(how);
   if (!failed)
     apply(changes, sequence);
   else if (broken_)
     undone_ = sequence;
+  return failed;
+}
+
+store_result lmdb_store::check_room(const batch& changes) {
+  if (options_.limit == 0 || !brings_something(changes))
+    return std::nullopt;
+  bool full = false;
+  auto failed = attempt("commit", [&] {
+    const auto page = environment_->page_size();
+    const auto pages = environment_->pages() + journal_.encoded_size() / page + 1;
+    full =
+      pages * page > options_.limit && (pages - environment_->free_pages()) * page > options_.limit;
+  });
+  if (!failed && full)
+    failed = explain("commit", MDB_MAP_FULL, file());
   return failed;
 }
 
@@ -243,6 +304,7 @@ store_result lmdb_store::write_record(std::uint64_t sequence, chores besides) {
     journal_.write(in, sequence);
   };
   auto failed = write("commit", work);
+  folding_fault_ = failed;
   if (failed && !broken_ && !besides.none()) {
     besides = {};
     failed = write("commit", work);
@@ -344,7 +406,7 @@ auto lmdb_store::load_session(std::string_view client_id)
 /// not either, whatever happens next.
 store_result lmdb_store::repair(std::string_view client_id, const session_losses& lost) {
   if (overlay_.find(client_id) == nullptr) {
-    const auto failed = attempt("load session", [&] {
+    auto failed = attempt("load session", [&] {
       const transaction in{*environment_, transaction::kind::reads};
       overlay_.add(
         client_id, archive_.numbers.sequence + 1, table_reader{in, archive_}.head(client_id));
@@ -412,6 +474,17 @@ store_result lmdb_store::load_retained(
       });
     merge.end();
   });
+}
+
+store_result lmdb_store::back_up(const std::string& to) {
+  if (auto failed = recover())
+    return failed;
+  try {
+    demand(mdb_env_copy2(environment_->get(), to.c_str(), MDB_CP_COMPACT));
+    return std::nullopt;
+  } catch (const lmdb_failure& failure) {
+    return explain("back up", failure.code, to);
+  }
 }
 
 // -- figures --------------------------------------------------------------------

@@ -42,7 +42,7 @@ public:
     /// the file.
     bool synced = true;
 
-    /// Bytes that the file may grow to; 0: as the disk allows.
+    /// Bytes that the file may never grow beyond; 0: as the disk allows.
     std::size_t limit = 0;
   };
 
@@ -60,6 +60,9 @@ public:
 
   /// Pages from the file's beginning to the last that was ever used.
   std::size_t pages() const;
+
+  /// Those of them that nothing is in.
+  std::size_t free_pages();
 
   std::size_t page_size() const;
 

@@ -118,6 +118,8 @@ void read_all_numbers(transaction& in, archive& of) {
   const auto content = sealed(in, of.where.meta, numbers_key);
   const auto numbers = content ? read_numbers(*content) : std::nullopt;
   of.numbers = numbers ? *numbers : count_again(in, of);
+  // New bodies are appended, even behind one whose key is damaged.
+  of.numbers.bodies = std::max(of.numbers.bodies, last_in(in, of.where.bodies));
   if (numbers)
     return;
   if (in.get(of.where.meta, numbers_key))

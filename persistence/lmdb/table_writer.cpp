@@ -76,7 +76,7 @@ void table_writer::put_body(std::uint64_t number, const protocol::message& messa
   record_writer to{record};
   write_message(to, message, of_.clock);
   seal(number_key(number), record);
-  put_pieces(in_, of_.where.bodies, number, record);
+  put_pieces(in_, of_.where.bodies, number, record, MDB_APPEND); // the highest number
 }
 
 void table_writer::erase_delivery(std::uint64_t rows, delivery_position at) {

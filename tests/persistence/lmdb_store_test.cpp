@@ -49,6 +49,14 @@ protected:
     return std::vector<protocol::operation>(count, protocol::delivery_enqueued{what});
   }
 
+  /// As many messages.
+  static std::vector<protocol::operation> each_once(std::size_t count, std::string_view payload) {
+    std::vector<protocol::operation> all;
+    for (; count > 0; --count)
+      all.emplace_back(protocol::delivery_enqueued{protocol::make_delivery(payload)});
+    return all;
+  }
+
   lmdb_place place_;
 };
 
@@ -236,6 +244,29 @@ TEST_F(LmdbStore, RefusesWhatGoesBeyondItsLimitAndGoesOn) {
   commit("a", many(1, protocol::make_delivery("y")));
   place_.reopen();
   EXPECT_EQ(deliveries_of("a"), 1);
+}
+
+TEST_F(LmdbStore, TakesMessagesAgainWhenThereIsRoomAgain) {
+  place_.options.limit = 2'000'000;
+  place_.options.journal_bytes = 100'000;
+  place_.reopen();
+  commit("a", {protocol::client_attached{60}});
+  for (int round = 0; round < 3; ++round) {
+    std::size_t kept_messages = 0;
+    for (bool full = false; !full && kept_messages < 10'000;) {
+      batch some;
+      some.sessions.push_back({"a", 1, each_once(10, std::string(900, 'x'))});
+      full = kept().commit(std::move(some), durability::os).has_value();
+      kept_messages += full ? 0 : 10;
+    }
+    EXPECT_GT(kept_messages, 500);
+    EXPECT_LT(kept_messages, 10'000);
+    EXPECT_EQ(deliveries_of("a"), kept_messages);
+    for (; kept_messages > 0; kept_messages -= 10)
+      commit("a", std::vector<protocol::operation>(10, protocol::delivery_passed{}));
+    place_.fold_all();
+  }
+  EXPECT_LT(figures().file_pages * 4'096, 2'000'000 + 5'000'000);
 }
 
 } // namespace
