@@ -227,7 +227,9 @@ private:
   }
 
   void take_connack(protocol::connack& answer) {
-    if (!answer.session_present) // MQTT5-3.2.2-5
+    // MQTT5-3.2.2-5: only if it continues with the connection; a CONNACK that
+    // refuses never says that there is a session (MQTT5-3.2.2-6).
+    if (answer.code == protocol::reason_code::success && !answer.session_present)
       unreleased_.clear();
     connack = std::move(answer);
   }
