@@ -119,7 +119,8 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
+    output_lent, express_left, routed, deliver, deliver_share, end_session, dismissed,
+    deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -202,6 +203,11 @@ void session::on(const group_left& mail) {
 void session::on(const output_lent& mail) {
   if (mail.sink == sink_)
     express_held_ = express_hold::until_drained;
+}
+
+void session::on(const express_left& mail) {
+  if (errands_ && mail.sink == sink_ && errands_->express_fences > 0)
+    --errands_->express_fences;
 }
 
 void session::on(const routed& mail) {
@@ -319,6 +325,28 @@ void session::release_express() {
     out->release_express();
 }
 
+/// Whether messages that came by express may come by way of the session from now on.
+bool session::ends_express(const protocol::subscribe::request& wanted) const {
+  const auto takes_express = [](const protocol::subscription_options& any) {
+    return any.maximum_qos == qos::at_most_once && !any.no_local;
+  };
+  const auto* before = state_.subscriptions().find(wanted.filter);
+  return !takes_express(wanted.options) && (before == nullptr || takes_express(before->options));
+}
+
+/// A slip for the SUBTREEs that serve a filter in another way when they have read it.
+/// What they sent to the EXPRESS before is not overtaken: until that has arrived,
+/// QoS 0 waits here.
+completion_ptr session::behind_express(completion_ptr slip) {
+  ++need_errands().express_fences;
+  return std::make_shared<const completion>(
+    [to = self(), sink = sink_, by = place_.company.expresses[place_.number],
+      slip = std::move(slip)] {
+      tell(by, fence{std::make_shared<const completion>(
+                 [to, sink, slip] { tell(to, express_left{sink}); })});
+    });
+}
+
 /// A session that is over by now, or was to end with its connection, does not begin
 /// again: messages for its subscriptions may still be under way.
 void session::make_way() {
@@ -364,8 +392,10 @@ void session::forget_connection() {
   sink_ = {};
   if (held_)
     std::exchange(held_, {})->let_go();
-  if (errands_)
+  if (errands_) {
     errands_->requests.clear(); // replays go on when the client is back
+    errands_->express_fences = 0;
+  }
   express_held_ = express_hold::none;
   if (state_.state().expiry() > 0)
     lend_output({});
@@ -468,7 +498,9 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
   request answer{packet.packet_id, true, {}, {}};
-  const auto slip = begin_request(std::move(answer), batch);
+  auto slip = begin_request(std::move(answer), batch);
+  if (std::ranges::any_of(packet.requests, [this](const auto& one) { return ends_express(one); }))
+    slip = behind_express(std::move(slip));
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string reason; // of the first that failed
@@ -654,8 +686,8 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
   const bool qos_0 = what.qos == qos::at_most_once;
   if (qos_0 && what.share == 0 && out != nullptr && out->is_full())
     return place_.counts.dropped_output_full.add();
-  // QoS 0 does not wait here: it would be overtaken by what comes by express.
-  if (out != nullptr && (qos_0 || !out->is_congested())) {
+  // QoS 0 does not wait for the socket: what comes by express would overtake it.
+  if (out != nullptr && !(qos_0 ? follows_express() : out->is_congested())) {
     const auto packet =
       state_.pass_through(what, now(), [&](const auto& one) { return fits(*out, one); });
     if (packet)
@@ -684,7 +716,7 @@ void session::enqueue(protocol::delivery&& what, bool replayed) {
 
 void session::send_what_is_due() {
   auto* out = output();
-  if (out == nullptr)
+  if (out == nullptr || follows_express())
     return;
   while (!out->is_congested()) {
     const auto packet = state_.next(now(), [&](const auto& one) { return fits(*out, one); });

@@ -42,6 +42,7 @@ public:
   void on(const request_done& mail);
   void on(const group_left& mail);
   void on(const output_lent& mail);
+  void on(const express_left& mail);
   void on(const routed& mail);
   void on(const deliver& mail);
   void on(const deliver_share& mail);
@@ -89,13 +90,14 @@ private:
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
     std::map<std::string, open_replay, std::less<>> replays; // by filter
-    std::size_t replays_asked = 0; // answers on the way, also of replays given up
+    std::size_t replays_asked = 0;      // answers on the way, also of replays given up
     std::vector<lender> groups;         // their places are in the tokens
     std::multiset<std::string> leaving; // shared filters that may still bring something
+    std::size_t express_fences = 0;     // of this connection, on their way
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             std::ranges::all_of(groups, &lender::is_even);
+             express_fences == 0 && std::ranges::all_of(groups, &lender::is_even);
     }
   };
 
@@ -110,6 +112,9 @@ private:
   void forget_connection();
   void lend_output(const completion_ptr& slip);
   void release_express();
+  bool ends_express(const protocol::subscribe::request& wanted) const;
+  completion_ptr behind_express(completion_ptr slip);
+  bool follows_express() const { return errands_ && errands_->express_fences > 0; }
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
   void pace(const batch_ptr& batch);

@@ -38,6 +38,7 @@ void share_group::on(const join_group& mail) {
     one.in_flight = static_cast<std::uint32_t>(std::ranges::count_if(
       assigned_, [&](const auto& any) { return any.second.member == at->first; }));
   one.who = mail.member;
+  one.joined_behind = last_token_;
   one.sink = {one.who.unit, one.who.version, one.who.options.retain_as_published,
     one.who.identifier, sink_list{one.who.sink}};
   if (!std::exchange(subscribed_, true))
@@ -65,6 +66,7 @@ void share_group::on(const distribute& mail) {
 
 void share_group::on(const share_settled& mail) {
   const auto one = members_.find(mail.key);
+  bool is_away = false;
   std::vector<protocol::message_ptr> back;
   for (const auto& [token, outcome] : mail.reports) {
     const auto found = assigned_.extract(token);
@@ -72,11 +74,14 @@ void share_group::on(const share_settled& mail) {
       continue;
     if (one != members_.end())
       --one->second.in_flight;
-    if (outcome == protocol::share_outcome::returned)
-      back.push_back(found.mapped().message);
+    if (outcome != protocol::share_outcome::returned)
+      continue;
+    back.push_back(found.mapped().message);
+    is_away |= one != members_.end() && token > one->second.joined_behind;
   }
-  if (!back.empty() && one != members_.end()) {
-    // Only absent clients give back. The REGISTRY's word of it may take longer.
+  if (is_away) {
+    // Only absent clients give back. The REGISTRY's word of it may take longer; but
+    // what it had before it joined again says nothing about now.
     one->second.who.connected = false;
     note_ready();
   }

@@ -49,6 +49,9 @@ private:
 
     /// QoS 1 and 2 messages that it has and has not settled.
     std::uint32_t in_flight = 0;
+
+    /// The last token of the group's when it joined, or joined again.
+    protocol::share_token joined_behind = 0;
     std::vector<protocol::delivery> pending;
   };
 

@@ -345,6 +345,38 @@ TEST_F(SessionTest, QosZeroIsNotOvertakenWhenItsPathChanges) {
   EXPECT_THAT(reader.payloads(), ElementsAre("waiting"));
 }
 
+/// The EXPRESS of the reader's unit lags behind. Which unit has the topic is up to its
+/// hash: so each one is the reader's once.
+TEST_F(SessionTest, QosZeroDoesNotOvertakeWhatTheExpressHasNotCarriedYet) {
+  for (const std::size_t here : {0U, 1U}) {
+    playhouse wide{2};
+    auto& mine = *wide.node().units()[here];
+    auto& other = *wide.node().units()[1 - here];
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    reader.connect(here);
+    writer.connect(1 - here);
+    reader.settle();
+    reader.subscribe("t");
+    reader.settle();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish("t", sent.back());
+      other.step();
+    };
+    for (int i = 0; i < 20; ++i)
+      publish();
+    reader.subscribe("+", qos::at_least_once);
+    for (int i = 0; i < 5; ++i)
+      mine.step_once(1);
+    publish();
+    for (int i = 0; i < 5; ++i)
+      mine.step_once(1);
+    EXPECT_EQ(reader.payloads(), sent);
+  }
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);
