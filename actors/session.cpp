@@ -55,6 +55,11 @@ qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
 }
 
+/// As subscribed_session::takes_express(), apart from whether the client is there.
+bool may_take_express(const protocol::subscription_options& options) {
+  return options.maximum_qos == qos::at_most_once && !options.no_local;
+}
+
 protocol::connack connack_for(
   const newcomer& who, const protocol::attach_outcome& outcome, const settings& rules) {
   const auto& connect = *who.connect;
@@ -201,13 +206,13 @@ void session::on(const group_left& mail) {
 }
 
 void session::on(const output_lent& mail) {
-  if (mail.sink == sink_)
+  if (mail.sink == sink_ && --output_lends_ == 0)
     express_held_ = express_hold::until_drained;
 }
 
 void session::on(const express_left& mail) {
-  if (errands_ && mail.sink == sink_ && errands_->express_fences > 0)
-    --errands_->express_fences;
+  if (errands_ && mail.sink == sink_ && errands_->follower.fences > 0)
+    --errands_->follower.fences;
 }
 
 void session::on(const routed& mail) {
@@ -265,6 +270,7 @@ void session::flush() {
     send_acks();
     send_what_is_due();
     release_express();
+    send_what_followed();
     continue_replays();
   }
   report_shares();
@@ -308,11 +314,18 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
     .keep_alive = keep_alive});
   if (state_.subscriptions().empty())
     return;
-  // What waits here, or comes this way still, goes before what comes by express.
-  output()->hold_express();
+  lend_output(hold_express({}));
+}
+
+/// What waits here, or comes this way still, goes before what comes by express from
+/// now on. A slip for the SUBTREEs that send it.
+completion_ptr session::hold_express(completion_ptr slip) {
+  if (express_held_ == express_hold::none)
+    output()->hold_express();
   express_held_ = express_hold::until_lent;
-  lend_output(std::make_shared<const completion>(
-    [to = self(), sink = sink_] { tell(to, output_lent{sink}); }));
+  ++output_lends_;
+  return std::make_shared<const completion>(
+    [to = self(), sink = sink_, slip = std::move(slip)] { tell(to, output_lent{sink}); });
 }
 
 /// As soon as nothing older waits.
@@ -325,26 +338,66 @@ void session::release_express() {
     out->release_express();
 }
 
-/// Whether messages that came by express may come by way of the session from now on.
-bool session::ends_express(const protocol::subscribe::request& wanted) const {
-  const auto takes_express = [](const protocol::subscription_options& any) {
-    return any.maximum_qos == qos::at_most_once && !any.no_local;
-  };
-  const auto* before = state_.subscriptions().find(wanted.filter);
-  return !takes_express(wanted.options) && (before == nullptr || takes_express(before->options));
+/// QoS 0 keeps its order when a topic's messages begin to come by way of the session,
+/// or by express again. Both at once would wait for each other: then only what leaves
+/// the express is seen to.
+completion_ptr session::change_way(const protocol::subscribe& packet, completion_ptr slip) {
+  bool ends = false;
+  bool begins = false;
+  for (const auto& wanted : packet.requests) {
+    const auto* before = state_.subscriptions().find(wanted.filter);
+    const bool by_express = may_take_express(wanted.options);
+    ends |= !by_express && (before == nullptr || may_take_express(before->options));
+    begins |= by_express && before != nullptr && !may_take_express(before->options);
+  }
+  if (ends)
+    return follow_express(std::move(slip));
+  return begins && !follows_express() ? hold_express(std::move(slip)) : slip;
 }
 
-/// A slip for the SUBTREEs that serve a filter in another way when they have read it.
-/// What they sent to the EXPRESS before is not overtaken: until that has arrived,
-/// QoS 0 waits here.
-completion_ptr session::behind_express(completion_ptr slip) {
-  ++need_errands().express_fences;
+completion_ptr session::change_way(const protocol::unsubscribe& packet, completion_ptr slip) {
+  const bool begins = std::ranges::any_of(packet.filters, [this](const auto& filter) {
+    const auto* before = state_.subscriptions().find(filter);
+    return before != nullptr && !before->shared() && !may_take_express(before->options);
+  });
+  return begins && !follows_express() ? hold_express(std::move(slip)) : slip;
+}
+
+/// A slip for the SUBTREEs that serve the client in another way when they have read
+/// it: what they sent to the EXPRESS before comes before it there.
+completion_ptr session::follow_express(completion_ptr slip) {
+  auto& mine = need_errands().follower;
+  mine.is_one = true;
+  ++mine.fences;
   return std::make_shared<const completion>(
     [to = self(), sink = sink_, by = place_.company.expresses[place_.number],
       slip = std::move(slip)] {
       tell(by, fence{std::make_shared<const completion>(
                  [to, sink, slip] { tell(to, express_left{sink}); })});
     });
+}
+
+void session::wait_for_express(protocol::delivery&& what) {
+  auto& mine = errands_->follower;
+  const auto size = what.message->size();
+  if (mine.bytes + size > place_.rules.output_maximum_bytes && mine.bytes > 0)
+    return place_.counts.dropped_output_full.add();
+  mine.bytes += size;
+  mine.waiting.push_back(std::move(what));
+}
+
+void session::send_what_followed() {
+  if (!follows_express() || errands_->follower.fences > 0 || express_held_ != express_hold::none)
+    return;
+  auto waiting = std::exchange(errands_->follower, {}).waiting;
+  for (auto& delivery : waiting)
+    take_delivery(output(), std::move(delivery), false);
+}
+
+/// QoS 0 does not outlive the connection that it was for.
+void session::forget_what_followed() {
+  const auto gone = std::exchange(errands_->follower, {});
+  place_.counts.dropped_client_away.add(gone.waiting.size());
 }
 
 /// A session that is over by now, or was to end with its connection, does not begin
@@ -394,9 +447,10 @@ void session::forget_connection() {
     std::exchange(held_, {})->let_go();
   if (errands_) {
     errands_->requests.clear(); // replays go on when the client is back
-    errands_->express_fences = 0;
+    forget_what_followed();
   }
   express_held_ = express_hold::none;
+  output_lends_ = 0;
   if (state_.state().expiry() > 0)
     lend_output({});
 }
@@ -499,8 +553,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
     return refuse_packet(fault);
   request answer{packet.packet_id, true, {}, {}};
   auto slip = begin_request(std::move(answer), batch);
-  if (std::ranges::any_of(packet.requests, [this](const auto& one) { return ends_express(one); }))
-    slip = behind_express(std::move(slip));
+  slip = change_way(packet, std::move(slip));
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string reason; // of the first that failed
@@ -520,7 +573,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
-  const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
+  const auto slip = change_way(packet, begin_request({packet.packet_id, false, {}, {}}, batch));
   auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));
@@ -686,8 +739,10 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
   const bool qos_0 = what.qos == qos::at_most_once;
   if (qos_0 && what.share == 0 && out != nullptr && out->is_full())
     return place_.counts.dropped_output_full.add();
-  // QoS 0 does not wait for the socket: what comes by express would overtake it.
-  if (out != nullptr && !(qos_0 ? follows_express() : out->is_congested())) {
+  if (qos_0 && out != nullptr && follows_express())
+    return wait_for_express(std::move(what));
+  // QoS 0 does not wait here: it would be overtaken by what comes by express.
+  if (out != nullptr && (qos_0 || !out->is_congested())) {
     const auto packet =
       state_.pass_through(what, now(), [&](const auto& one) { return fits(*out, one); });
     if (packet)
@@ -716,7 +771,7 @@ void session::enqueue(protocol::delivery&& what, bool replayed) {
 
 void session::send_what_is_due() {
   auto* out = output();
-  if (out == nullptr || follows_express())
+  if (out == nullptr)
     return;
   while (!out->is_congested()) {
     const auto packet = state_.next(now(), [&](const auto& one) { return fits(*out, one); });

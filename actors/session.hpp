@@ -86,6 +86,16 @@ private:
     bool is_even() const { return owed == 0; }
   };
 
+  /// A client that subscribes at a higher QoS leaves the express with some topics:
+  /// what comes by way of the session then waits here until that has been written
+  /// which the EXPRESS still has, or the output holds.
+  struct express_follower {
+    bool is_one = false;
+    std::size_t fences = 0; // on their way through the EXPRESS
+    std::vector<protocol::delivery> waiting;
+    std::size_t bytes = 0;
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
@@ -93,11 +103,11 @@ private:
     std::size_t replays_asked = 0;      // answers on the way, also of replays given up
     std::vector<lender> groups;         // their places are in the tokens
     std::multiset<std::string> leaving; // shared filters that may still bring something
-    std::size_t express_fences = 0;     // of this connection, on their way
+    express_follower follower;
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             express_fences == 0 && std::ranges::all_of(groups, &lender::is_even);
+             !follower.is_one && std::ranges::all_of(groups, &lender::is_even);
     }
   };
 
@@ -111,10 +121,15 @@ private:
   void goodbye(const protocol::error& reason);
   void forget_connection();
   void lend_output(const completion_ptr& slip);
+  completion_ptr hold_express(completion_ptr slip);
   void release_express();
-  bool ends_express(const protocol::subscribe::request& wanted) const;
-  completion_ptr behind_express(completion_ptr slip);
-  bool follows_express() const { return errands_ && errands_->express_fences > 0; }
+  completion_ptr change_way(const protocol::subscribe& packet, completion_ptr slip);
+  completion_ptr change_way(const protocol::unsubscribe& packet, completion_ptr slip);
+  completion_ptr follow_express(completion_ptr slip);
+  bool follows_express() const { return errands_ && errands_->follower.is_one; }
+  void wait_for_express(protocol::delivery&& what);
+  void send_what_followed();
+  void forget_what_followed();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
   void pace(const batch_ptr& batch);
@@ -180,6 +195,7 @@ private:
   bool ending_ = false;
   bool keep_will_ = false;
   express_hold express_held_ = express_hold::none;
+  std::uint32_t output_lends_ = 0; // of this connection, on their way
 
   /// Held while a client that knows no receive maximum is too far ahead.
   std::shared_ptr<inflow> held_;
