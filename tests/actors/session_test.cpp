@@ -377,6 +377,42 @@ TEST_F(SessionTest, QosZeroDoesNotOvertakeWhatTheExpressHasNotCarriedYet) {
   }
 }
 
+/// The SESSION lags behind: reader, writer and topic are on a unit each, in one of the
+/// six ways to place the first two.
+TEST_F(SessionTest, TheExpressDoesNotOvertakeWhatTheSessionHasNotReadYet) {
+  for (std::size_t way = 0; way < 6; ++way) {
+    const auto readers = way / 2;
+    const auto writers = (readers + 1 + way % 2) % 3;
+    playhouse wide{3};
+    const auto unit = [&wide](std::size_t number) -> auto& {
+      return *wide.node().units()[number];
+    };
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    reader.connect(readers);
+    writer.connect(writers);
+    reader.settle();
+    reader.subscribe("t");
+    reader.subscribe("+", qos::at_least_once);
+    reader.settle();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish("t", sent.back());
+      unit(writers).step();
+    };
+    for (int i = 0; i < 3; ++i)
+      publish();
+    reader.unsubscribe("+");
+    unit(readers).step();
+    publish();
+    for (int i = 0; i < 6; ++i)
+      unit(3 - readers - writers).step_once(1);
+    unit(readers).step_once(1);
+    EXPECT_EQ(reader.payloads(), sent);
+  }
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);
