@@ -133,16 +133,18 @@ private:
 
   /// At QoS 1 a broker forwards what a publisher sends again as another message
   /// (MQTT5-4.3.2-5), in the order in which it came again. Who was not subscribed the
-  /// first time hears only that.
+  /// first time hears only that; and so does who lost the first one, at QoS 0.
   bool may_be_a_repeat(std::uint32_t number, const hearing& behind) const {
     const auto* one = all_.find(from_, number);
     const auto* other = all_.find(from_, behind.what.number);
     if (from_.qos != qos::at_least_once || one == nullptr || other == nullptr)
       return false;
-    const bool was_there = std::ranges::any_of(matching_, [&](const subscription* each) {
+    const auto had_the_first = [&](const subscription* each) {
       return each->since < one->first_sent && behind.when < each->until;
-    });
-    return !was_there && one->last_sent > other->first_sent;
+    };
+    const bool may_have_missed_it =
+      behind.what.qos == qos::at_most_once || std::ranges::none_of(matching_, had_the_first);
+    return may_have_missed_it && one->last_sent > other->first_sent;
   }
 
   /// MQTT5-4.6.0-1: what comes again comes in the order of the first time.

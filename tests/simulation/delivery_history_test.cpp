@@ -134,6 +134,16 @@ TEST_F(DeliveryHistory, LetsWhatIsSentAgainComeLateToWhoWasNotThereTheFirstTime)
   EXPECT_THAT(verdict(), ElementsAre(fault_kind::overtaken)); // it was there
 }
 
+TEST_F(DeliveryHistory, LetsWhatIsSentAgainComeLateToWhoMayHaveLostTheFirstAtQosZero) {
+  history.sent(at_least_once, 1);
+  history.sent(at_least_once, 2);
+  for (const auto number : {2U, 1U})
+    history.heard("r", at_least_once, {number, qos::at_most_once, false, false});
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::overtaken)); // it was not sent again
+  history.sent(at_least_once, 1);
+  EXPECT_THAT(verdict(), IsEmpty());
+}
+
 TEST_F(DeliveryHistory, ExpectsNoOrderBetweenStreams) {
   publish(once, 1);
   publish(at_least_once, 1);
