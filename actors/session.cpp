@@ -206,13 +206,17 @@ void session::on(const group_left& mail) {
 }
 
 void session::on(const output_lent& mail) {
-  if (mail.sink == sink_ && --output_lends_ == 0)
-    express_held_ = express_hold::until_drained;
+  if (mail.sink != sink_ || --output_lends_ > 0)
+    return;
+  express_held_ = express_hold::until_drained;
+  read_put_off_requests();
 }
 
 void session::on(const express_left& mail) {
-  if (errands_ && mail.sink == sink_ && errands_->follower.fences > 0)
-    --errands_->follower.fences;
+  if (!errands_ || mail.sink != sink_ || --errands_->follower.fences > 0)
+    return;
+  send_what_followed();
+  read_put_off_requests();
 }
 
 void session::on(const routed& mail) {
@@ -338,29 +342,50 @@ void session::release_express() {
     out->release_express();
 }
 
-/// QoS 0 keeps its order when a topic's messages begin to come by way of the session,
-/// or by express again. Both at once would wait for each other: then only what leaves
-/// the express is seen to.
-completion_ptr session::change_way(const protocol::subscribe& packet, completion_ptr slip) {
-  bool ends = false;
-  bool begins = false;
+session::way_change session::way_change_by(const protocol::subscribe& packet) const {
+  way_change found;
   for (const auto& wanted : packet.requests) {
     const auto* before = state_.subscriptions().find(wanted.filter);
     const bool by_express = may_take_express(wanted.options);
-    ends |= !by_express && (before == nullptr || may_take_express(before->options));
-    begins |= by_express && before != nullptr && !may_take_express(before->options);
+    const bool was_by_express = before == nullptr || may_take_express(before->options);
+    found.to_session |= !by_express && was_by_express;
+    found.to_express |= by_express && !was_by_express;
   }
-  if (ends)
-    return follow_express(std::move(slip));
-  return begins && !follows_express() ? hold_express(std::move(slip)) : slip;
+  return found;
 }
 
-completion_ptr session::change_way(const protocol::unsubscribe& packet, completion_ptr slip) {
-  const bool begins = std::ranges::any_of(packet.filters, [this](const auto& filter) {
+session::way_change session::way_change_by(const protocol::unsubscribe& packet) const {
+  way_change found;
+  for (const auto& filter : packet.filters) {
     const auto* before = state_.subscriptions().find(filter);
-    return before != nullptr && !before->shared() && !may_take_express(before->options);
-  });
-  return begins && !follows_express() ? hold_express(std::move(slip)) : slip;
+    found.to_express |=
+      before != nullptr && !before->shared() && !may_take_express(before->options);
+  }
+  return found;
+}
+
+/// What comes behind one change could not be told from what comes before the other.
+/// None of them takes longer than a few mails, whatever the client does.
+bool session::must_wait_for_another(const way_change& what) const {
+  return (what.to_session && express_held_ == express_hold::until_lent) ||
+         (what.to_express && errands_ && errands_->follower.fences > 0) ||
+         (errands_ && !errands_->put_off_requests.empty());
+}
+
+/// QoS 0 keeps its order when a topic's messages begin to come by way of the session,
+/// or by express again. Both at once would wait for each other: then only what leaves
+/// the express is seen to.
+completion_ptr session::change_way(const way_change& what, completion_ptr slip) {
+  if (what.to_session)
+    return follow_express(std::move(slip));
+  return what.to_express && !follows_express() ? hold_express(std::move(slip)) : slip;
+}
+
+void session::read_put_off_requests() {
+  if (!errands_)
+    return;
+  for (const auto& read : std::exchange(errands_->put_off_requests, {}))
+    read(); // each may be put off again
 }
 
 /// A slip for the SUBTREEs that serve the client in another way when they have read
@@ -446,7 +471,8 @@ void session::forget_connection() {
   if (held_)
     std::exchange(held_, {})->let_go();
   if (errands_) {
-    errands_->requests.clear(); // replays go on when the client is back
+    errands_->requests.clear();         // replays go on when the client is back
+    errands_->put_off_requests.clear(); // as if they had not arrived
     forget_what_followed();
   }
   express_held_ = express_hold::none;
@@ -551,9 +577,14 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
   const auto fault = judge(packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
+  const auto change = way_change_by(packet);
+  if (must_wait_for_another(change)) {
+    need_errands().put_off_requests.emplace_back(
+      [this, &packet, batch] { take_subscribe(packet, batch); });
+    return true;
+  }
   request answer{packet.packet_id, true, {}, {}};
-  auto slip = begin_request(std::move(answer), batch);
-  slip = change_way(packet, std::move(slip));
+  const auto slip = change_way(change, begin_request(std::move(answer), batch));
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string reason; // of the first that failed
@@ -573,7 +604,13 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
-  const auto slip = change_way(packet, begin_request({packet.packet_id, false, {}, {}}, batch));
+  const auto change = way_change_by(packet);
+  if (must_wait_for_another(change)) {
+    need_errands().put_off_requests.emplace_back(
+      [this, &packet, batch] { take_unsubscribe(packet, batch); });
+    return true;
+  }
+  const auto slip = change_way(change, begin_request({packet.packet_id, false, {}, {}}, batch));
   auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -96,6 +97,12 @@ private:
     std::size_t bytes = 0;
   };
 
+  /// What a SUBSCRIBE or UNSUBSCRIBE does to the ways on which QoS 0 comes.
+  struct way_change {
+    bool to_session = false;
+    bool to_express = false;
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
@@ -104,10 +111,12 @@ private:
     std::vector<lender> groups;         // their places are in the tokens
     std::multiset<std::string> leaving; // shared filters that may still bring something
     express_follower follower;
+    std::deque<std::function<void()>> put_off_requests; // until a change of way is done
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             !follower.is_one && std::ranges::all_of(groups, &lender::is_even);
+             !follower.is_one && put_off_requests.empty() &&
+             std::ranges::all_of(groups, &lender::is_even);
     }
   };
 
@@ -123,8 +132,11 @@ private:
   void lend_output(const completion_ptr& slip);
   completion_ptr hold_express(completion_ptr slip);
   void release_express();
-  completion_ptr change_way(const protocol::subscribe& packet, completion_ptr slip);
-  completion_ptr change_way(const protocol::unsubscribe& packet, completion_ptr slip);
+  way_change way_change_by(const protocol::subscribe& packet) const;
+  way_change way_change_by(const protocol::unsubscribe& packet) const;
+  bool must_wait_for_another(const way_change& what) const;
+  completion_ptr change_way(const way_change& what, completion_ptr slip);
+  void read_put_off_requests();
   completion_ptr follow_express(completion_ptr slip);
   bool follows_express() const { return errands_ && errands_->follower.is_one; }
   void wait_for_express(protocol::delivery&& what);
