@@ -413,6 +413,41 @@ TEST_F(SessionTest, TheExpressDoesNotOvertakeWhatTheSessionHasNotReadYet) {
   }
 }
 
+/// It subscribes at another QoS when it has only just come back. Those topics are on
+/// unit 1 for which it matters.
+TEST_F(SessionTest, QosZeroKeepsItsOrderIfTwoChangesOfItsWayMeet) {
+  for (const std::string topic : {"a", "b", "c", "d", "e", "f"}) {
+    playhouse wide{2};
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    writer.connect();
+    reader.resume(60);
+    reader.settle();
+    reader.subscribe(topic);
+    reader.settle();
+    reader.vanish();
+    wide.play();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish(topic, sent.back());
+      wide.node().units()[0]->step();
+    };
+    publish();
+    reader.resume(60);
+    wide.node().units()[0]->step();
+    publish();
+    reader.subscribe("+", qos::at_least_once);
+    wide.node().units()[0]->step();
+    publish();
+    wide.play();
+    publish();
+    const auto heard = reader.payloads(); // on unit 0 the first one is too early
+    EXPECT_TRUE(std::ranges::is_sorted(heard)) << topic;
+    EXPECT_GE(heard.size(), sent.size() - 1);
+  }
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);
