@@ -324,8 +324,9 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
 /// What waits here, or comes this way still, goes before what comes by express from
 /// now on. A slip for the SUBTREEs that send it.
 completion_ptr session::hold_express(completion_ptr slip) {
-  if (express_held_ == express_hold::none)
-    output()->hold_express();
+  auto* out = output(); // none if the connection has closed, and its word is on the way
+  if (out != nullptr && express_held_ == express_hold::none)
+    out->hold_express();
   express_held_ = express_hold::until_lent;
   ++output_lends_;
   return std::make_shared<const completion>(

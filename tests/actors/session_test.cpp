@@ -448,6 +448,24 @@ TEST_F(SessionTest, QosZeroKeepsItsOrderIfTwoChangesOfItsWayMeet) {
   }
 }
 
+TEST_F(SessionTest, ReadsTheLastUnsubscribeOfAClientThatIsGone) {
+  player reader{house, "reader"};
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t", qos::at_least_once);
+  reader.settle();
+  reader.unsubscribe("t");
+  house.node().units()[0]->step_once(1); // it has arrived
+  reader.vanish();
+  house.play();
+  reader.resume(60);
+  reader.settle();
+  EXPECT_TRUE(reader.is_connected());
+  watcher.publish("t", "m", qos::at_least_once);
+  watcher.settle();
+  EXPECT_THAT(reader.payloads(), IsEmpty());
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);
