@@ -120,7 +120,8 @@ private:
     }
   };
 
-  /// Whether what comes by express to a client that is back waits, and for what.
+  /// Whether what comes by express waits, and for what: the client is back, or some
+  /// topics have just left the session.
   enum class express_hold : std::uint8_t { none, until_lent, until_drained };
 
   // -- the client -----------------------------------------------------------------
