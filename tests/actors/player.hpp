@@ -181,6 +181,9 @@ public:
   bool was_closed() const { return ends_ && ends_->node_gone; }
   pipe& ends() { return *ends_; }
 
+  /// Of QoS 2 messages that it got, how many still wait for their PUBREL.
+  std::size_t unreleased() const { return unreleased_.size(); }
+
   /// The payloads that came, oldest first; forgets them.
   std::vector<std::string> payloads() {
     settle();
