@@ -1,0 +1,62 @@
+#include "tests/durability/crash_story.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+namespace callboard::durability {
+
+namespace {
+
+constexpr std::size_t most_faults_shown = 20;
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const auto* text = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+void tell_figures(const crash_story& story, std::chrono::steady_clock::time_point begin) {
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::cout << story.kills() << " kills, " << story.history().messages() << " messages, "
+            << story.history().copies() << " copies, " << story.repeats() << " repeats, "
+            << took.count() << " s" << std::endl;
+}
+
+void keeps_the_promise(const std::string& durability, std::uint64_t rounds) {
+  const auto seed = from_environment("CALLBOARD_CRASH_SEED", 1);
+  std::cout << "CALLBOARD_CRASH_SEED=" << seed << std::endl;
+  const auto begin = std::chrono::steady_clock::now();
+  crash_story story{seed, {"--set", "durability=" + durability}};
+  story.play(from_environment("CALLBOARD_CRASH_ROUNDS", rounds));
+  tell_figures(story, begin);
+  const auto faults = story.faults();
+  for (std::size_t i = 0; i < faults.size() && i < most_faults_shown; ++i)
+    ADD_FAILURE() << faults[i];
+  if (faults.size() > most_faults_shown)
+    ADD_FAILURE() << "and " << faults.size() - most_faults_shown << " more";
+  // What has not happened was not tested.
+  EXPECT_GT(story.history().copies(), story.history().messages());
+  EXPECT_GT(story.repeats(), 0U);
+}
+
+} // namespace
+
+TEST(CrashLoop, NothingThatWasAcknowledgedIsLostOnDisk) {
+  keeps_the_promise("disk", 30);
+}
+
+TEST(CrashLoop, NothingThatWasAcknowledgedIsLostByTheProcessAlone) {
+  keeps_the_promise("os", 10);
+}
+
+TEST(CrashLoop, TheJudgeSeesWhatANodeLosesThatKeepsNothing) {
+  crash_story story{1, {"--ephemeral"}};
+  story.play(2);
+  EXPECT_FALSE(story.faults().empty());
+}
+
+} // namespace callboard::durability
