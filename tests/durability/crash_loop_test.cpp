@@ -1,6 +1,6 @@
 #include "tests/durability/crash_story.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <chrono>
 #include <cstdint>
@@ -12,11 +12,20 @@ namespace callboard::durability {
 
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
 constexpr std::size_t most_faults_shown = 20;
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const auto* text = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::uint64_t seed() {
+  const auto chosen = from_environment("CALLBOARD_CRASH_SEED", 1);
+  std::cout << "CALLBOARD_CRASH_SEED=" << chosen << std::endl;
+  return chosen;
 }
 
 void tell_figures(const crash_story& story, std::chrono::steady_clock::time_point begin) {
@@ -26,18 +35,20 @@ void tell_figures(const crash_story& story, std::chrono::steady_clock::time_poin
             << took.count() << " s" << std::endl;
 }
 
-void keeps_the_promise(const std::string& durability, std::uint64_t rounds) {
-  const auto seed = from_environment("CALLBOARD_CRASH_SEED", 1);
-  std::cout << "CALLBOARD_CRASH_SEED=" << seed << std::endl;
-  const auto begin = std::chrono::steady_clock::now();
-  crash_story story{seed, {"--set", "durability=" + durability}};
-  story.play(from_environment("CALLBOARD_CRASH_ROUNDS", rounds));
-  tell_figures(story, begin);
+void expect_no_faults(const crash_story& story) {
   const auto faults = story.faults();
   for (std::size_t i = 0; i < faults.size() && i < most_faults_shown; ++i)
     ADD_FAILURE() << faults[i];
   if (faults.size() > most_faults_shown)
     ADD_FAILURE() << "and " << faults.size() - most_faults_shown << " more";
+}
+
+void keeps_the_promise(const std::string& durability, std::uint64_t rounds) {
+  const auto begin = std::chrono::steady_clock::now();
+  crash_story story{seed(), {"--set", "durability=" + durability}};
+  story.play({.rounds = from_environment("CALLBOARD_CRASH_ROUNDS", rounds)});
+  tell_figures(story, begin);
+  expect_no_faults(story);
   // What has not happened was not tested.
   EXPECT_GT(story.history().copies(), story.history().messages());
   EXPECT_GT(story.repeats(), 0U);
@@ -53,10 +64,18 @@ TEST(CrashLoop, NothingThatWasAcknowledgedIsLostByTheProcessAlone) {
   keeps_the_promise("os", 10);
 }
 
+TEST(CrashLoop, TheJudgeFindsNothingWhereNothingIsKilled) {
+  crash_story story{seed(), {"--ephemeral"}};
+  story.play({.rounds = 6, .kills = false});
+  expect_no_faults(story);
+}
+
 TEST(CrashLoop, TheJudgeSeesWhatANodeLosesThatKeepsNothing) {
-  crash_story story{1, {"--ephemeral"}};
-  story.play(2);
-  EXPECT_FALSE(story.faults().empty());
+  crash_story story{seed(), {"--ephemeral"}};
+  story.play({.rounds = 2, .time_to_rest = std::chrono::milliseconds{500}});
+  const auto faults = story.faults();
+  EXPECT_THAT(faults, Contains(HasSubstr("the session is gone")));
+  EXPECT_THAT(faults, Contains(HasSubstr("never came")));
 }
 
 } // namespace callboard::durability

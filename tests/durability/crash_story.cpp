@@ -31,7 +31,6 @@ constexpr std::size_t longest_pause = 30;
 constexpr auto longest_turn = 2ms;
 
 constexpr auto quiet = 500ms;
-constexpr auto time_to_rest = 20s;
 
 const std::string group = "$share/g/common/#";
 const std::vector<std::string> common{"common/0", "common/1"};
@@ -138,25 +137,31 @@ void crash_story::cast_late_subscriber() {
 
 // -- the action -----------------------------------------------------------------------
 
-void crash_story::play(std::uint64_t rounds) {
+void crash_story::play(const plan& how) {
   start_node();
-  for (std::uint64_t number = 1; number <= rounds; ++number) {
+  for (std::uint64_t number = 1; number <= how.rounds; ++number) {
     if (number % rounds_between_late_subscribers == 0 && late_ < most_late_subscribers)
       cast_late_subscriber();
-    round();
+    round(how.kills);
     if (number % rounds_between_reports == 0)
       std::cout << number << " rounds, " << history().messages() << " messages, "
                 << world_.complaints.size() << " complaints" << std::endl;
   }
-  come_to_rest();
+  come_to_rest(how.time_to_rest);
   if (node_.running())
     ask_what_is_retained();
 }
 
-void crash_story::round() {
+void crash_story::round(bool kills) {
   const auto begin = now();
   some_are_away(begin);
   act_until(begin + milliseconds{static_cast<int>(any_.pick(longest_round + 1))});
+  if (kills)
+    end_node();
+}
+
+/// Once or more often, and starts another one.
+void crash_story::end_node() {
   kill_node();
   std::this_thread::sleep_for(milliseconds{static_cast<int>(any_.pick(longest_pause + 1))});
   while (any_.one_in(4)) { // again while it starts
@@ -221,7 +226,7 @@ void crash_story::start_node() {
 // -- the end --------------------------------------------------------------------------
 
 /// Until nothing is missing any more, or nothing has come for long.
-void crash_story::come_to_rest() {
+void crash_story::come_to_rest(std::chrono::milliseconds time) {
   for (auto* one : clients_)
     one->come();
   for (const auto& one : publishers_)
@@ -230,10 +235,12 @@ void crash_story::come_to_rest() {
     one->rest();
   for (const auto& one : mortals_)
     one->rest();
-  const auto deadline = now() + time_to_rest;
+  const auto deadline = now() + time;
   do
     act_until(now() + quiet / 2);
   while (now() < deadline && (!is_quiet(now()) || !history().faults().empty()));
+  for (const auto& one : mortals_)
+    one->settle();
   if (!are_done(publishers_))
     world_.complaints.push_back("publishers have no answers");
   if (!are_done(subscribers_))

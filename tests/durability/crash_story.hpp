@@ -7,6 +7,7 @@
 #include "tests/durability/world.hpp"
 #include "tests/simulation/chance.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,11 +20,17 @@ namespace callboard::durability {
 /// arrives, and where in its work the node dies, no seed can say.
 class crash_story {
 public:
+  struct plan {
+    std::uint64_t rounds = 1;
+    bool kills = true;                              // at the end of each round
+    std::chrono::milliseconds time_to_rest{30'000}; // at most, for what is missing
+  };
+
   crash_story(std::uint64_t seed, std::vector<std::string> flags);
 
-  /// So many rounds, each of which ends with a kill; then everybody comes to rest.
-  /// Throws std::runtime_error if a node does not start.
-  void play(std::uint64_t rounds);
+  /// Plays the rounds; then everybody comes to rest. Throws std::runtime_error if a
+  /// node does not start.
+  void play(const plan& how);
 
   /// All that was wrong.
   std::vector<std::string> faults() const;
@@ -42,13 +49,14 @@ private:
   void cast_late_subscriber();
   lasting_client::habits some_habits(const std::string& id);
 
-  void round();
+  void round(bool kills);
+  void end_node();
   void some_are_away(steady_time begin);
   void act_until(steady_time end);
   void turn();
   void kill_node();
   void start_node();
-  void come_to_rest();
+  void come_to_rest(std::chrono::milliseconds time);
   bool is_quiet(steady_time now) const;
   void ask_what_is_retained();
 

@@ -66,7 +66,7 @@ void lasting_client::dial(steady_time now) {
 void lasting_client::read(steady_time now) {
   auto result = outcome::done;
   while (result == outcome::done)
-    result = stream_->read(input_, steady_time::min());
+    result = stream_->read(input_, steady_time{});
   take_apart(now);
   if (result == outcome::closed && stream_)
     hang_up(false);

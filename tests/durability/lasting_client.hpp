@@ -49,7 +49,7 @@ public:
   }
 
   /// Wants to be here from now on.
-  void come() { be_away(steady_time::max(), steady_time::min()); }
+  void come() { be_away(steady_time::max(), steady_time{}); }
 
   void turn(steady_time now);
 
@@ -108,10 +108,10 @@ private:
   world& all_;
   habits ways_;
   testing::chance any_;
-  steady_time comes_at_ = steady_time::min();
+  steady_time comes_at_ = steady_time{};
   steady_time leaves_at_ = steady_time::max();
-  steady_time next_attempt_ = steady_time::min();
-  steady_time last_heard_ = steady_time::min();
+  steady_time next_attempt_ = steady_time{};
+  steady_time last_heard_ = steady_time{};
   std::optional<conformance::tcp_stream> stream_;
   bytes input_;
   bytes output_;

@@ -38,6 +38,7 @@ void mortal::arrived(bool /*session_present*/) {
   if (goodbye_life_ != 0 && goodbye_life_ == all().life)
     all().history.withheld(wills_, number_ - 1);
   goodbye_life_ = 0;
+  settle();
   served_ = number_;
 }
 
@@ -72,7 +73,11 @@ void mortal::gone(bool was_served) {
   if (said_goodbye || !was_served || is_patient())
     return;
   due_ = number_;
-  all().history.acknowledged(wills_, number_);
+}
+
+void mortal::settle() {
+  if (due_ != 0)
+    all().history.acknowledged(wills_, due_);
 }
 
 void mortal::node_was_killed() {

@@ -33,6 +33,10 @@ public:
   /// Leaves for good; its last will is due, unless it is always back before.
   void rest() { resting_ = true; }
 
+  /// Everything has come to rest, or the node has acknowledged a later CONNECT: all who
+  /// had subscribed must have heard the will that was due.
+  void settle();
+
   bool is_done() const override { return resting_ && !is_connected() && !is_waiting(); }
 
 private:

@@ -58,7 +58,7 @@ private:
   std::deque<sent> under_way_;
   std::map<testing::stream, std::uint32_t> last_;
   std::map<std::string, std::uint32_t> last_retained_;
-  steady_time next_burst_ = steady_time::min();
+  steady_time next_burst_ = steady_time{};
   bool resting_ = false;
 };
 

@@ -48,7 +48,7 @@ void subscriber::act(steady_time now) {
 void subscriber::change_mind(steady_time now) {
   if (now < next_change_)
     return;
-  const bool first = next_change_ == steady_time::min();
+  const bool first = next_change_ == steady_time{};
   next_change_ = now + up_to(rarest_change);
   const auto which = any().pick(wishes_.size());
   if (first || which == 0) // one it keeps

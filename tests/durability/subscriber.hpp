@@ -64,8 +64,8 @@ private:
   std::map<std::uint16_t, request> requests_;
   std::set<std::uint16_t> unreleased_; // QoS 2: received, and no PUBREL yet
   std::deque<bytes> answers_;          // not sent yet
-  steady_time next_answer_ = steady_time::min();
-  steady_time next_change_ = steady_time::min();
+  steady_time next_answer_ = steady_time{};
+  steady_time next_change_ = steady_time{};
   std::uint16_t last_id_ = 0;
   bool resting_ = false;
 };
