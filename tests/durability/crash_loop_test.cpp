@@ -56,11 +56,11 @@ void keeps_the_promise(const std::string& durability, std::uint64_t rounds) {
 
 } // namespace
 
-TEST(CrashLoop, NothingThatWasAcknowledgedIsLostOnDisk) {
+TEST(CrashLoop, LosesNothingAtDisk) {
   keeps_the_promise("disk", 30);
 }
 
-TEST(CrashLoop, NothingThatWasAcknowledgedIsLostByTheProcessAlone) {
+TEST(CrashLoop, LosesNothingAtOs) {
   keeps_the_promise("os", 10);
 }
 
