@@ -4,16 +4,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace callboard::durability {
 
 namespace {
+
+constexpr std::chrono::seconds time_to_refuse{10};
 
 std::string new_directory() {
   auto path = (std::filesystem::temp_directory_path() / "callboard-durability-XXXXXX").string();
@@ -99,7 +103,13 @@ std::string durable_node::said() const {
 }
 
 app::ending durable_node::start_another() const {
-  return app::run_program(command_line("0"));
+  app::program another{command_line("0")};
+  const auto deadline = std::chrono::steady_clock::now() + time_to_refuse;
+  while (another.running() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  if (another.running())
+    another.signal(SIGKILL);
+  return another.end();
 }
 
 } // namespace callboard::durability

@@ -45,7 +45,8 @@ public:
   /// What the process has written, to both outputs.
   std::string said() const;
 
-  /// What another process on the same directory and another port says and ends with.
+  /// What another process on the same directory and another port says and ends with;
+  /// with 137 if it does not end by itself.
   app::ending start_another() const;
 
 private:
