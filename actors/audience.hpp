@@ -19,6 +19,10 @@ struct correspondent {
 
   /// How many it was last time: a good guess for the next.
   std::size_t guess = 0;
+
+  /// Its state survives, and whether what it gets now has to.
+  bool lasting = false;
+  bool is_promised = false;
 };
 
 /// A share group, and which packets of the present batch are for it.

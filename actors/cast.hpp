@@ -52,6 +52,11 @@ struct replayed;
 struct report_wanted;
 struct request_done;
 struct group_left;
+struct kept;
+struct restore;
+struct restored;
+struct restore_session;
+struct work_on;
 struct retain;
 struct routed;
 struct session_ended;
@@ -102,6 +107,12 @@ using session_role = role<
   deliver,
   // The same, from a SHARE GROUP that wants to know how it ends.
   deliver_share,
+  // The store has what was said to it up to here.
+  kept,
+  // Begin as the session that was stored.
+  restore,
+  // All others have too.
+  restored,
   // Somebody else has the client identifier now, or the node stops.
   end_session,
   // The REGISTRY has forgotten it: nobody will come any more.
@@ -125,6 +136,10 @@ using registry_role = role<
   leave_group,
   // A share group is over.
   group_ended,
+  // There was a session when the node ended.
+  restore_session,
+  // All sessions that there were are there again.
+  restored,
   // The node stops: send everybody home.
   curtain>;
 
@@ -194,7 +209,9 @@ using express_role = role<
 /// The KEEPER: the only writer of the store.
 using keeper_role = role<
   // What happened to sessions and retained messages.
-  journal>;
+  journal,
+  // Go on with what is left to do.
+  work_on>;
 
 /// The REPORTER: adds up what the units count, warns, and publishes below $SYS.
 using reporter_role = role<

@@ -23,4 +23,8 @@ private:
 
 using completion_ptr = std::shared_ptr<const completion>;
 
+/// Anything that goes along with mail and is let go of when that has been dealt
+/// with: a completion, or a credit.
+using slip_ptr = std::shared_ptr<const void>;
+
 } // namespace callboard::actors

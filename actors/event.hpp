@@ -28,6 +28,11 @@ struct event {
     /// The topics below name have a SUBTREE of their own now, or no longer.
     subtree_split,
     subtree_merged,
+    /// The store could not keep what it was given, and is asked again: reason, and
+    /// number, how many times so far.
+    store_failed,
+    /// It could in the end: number, how many times it could not.
+    store_recovered,
     /// Something is short: reason says what, number how often since this was told
     /// last. At most once a second for each reason.
     trouble,
@@ -47,6 +52,9 @@ struct event {
 /// How much it matters.
 constexpr log_level level_of(event::kind what) {
   switch (what) {
+  case event::kind::store_failed:
+    return log_level::error;
+  case event::kind::store_recovered:
   case event::kind::trouble:
     return log_level::warning;
   case event::kind::subtree_split:

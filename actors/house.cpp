@@ -15,7 +15,7 @@ constexpr std::array all_drops{&counters::dropped_output_full, &counters::droppe
   &counters::dropped_queue_full, &counters::dropped_expired, &counters::dropped_client_away,
   &counters::dropped_retained_full, &counters::dropped_not_authorized};
 
-protocol::session_limits limits_of(const settings& rules) {
+protocol::session_limits limits_of(const settings& rules, bool keeps) {
   protocol::session_limits limits;
   limits.session_expiry = rules.session_expiry_maximum;
   limits.subscriptions =
@@ -28,14 +28,14 @@ protocol::session_limits limits_of(const settings& rules) {
                        ? protocol::when_full::drop_newest
                        : protocol::when_full::drop_oldest;
   limits.queue_qos_0 = rules.queue_qos0;
-  limits.keep_log = true;
+  limits.keep_log = keeps;
   return limits;
 }
 
 } // namespace
 
-company::company(const settings& node_rules)
-    : rules{node_rules}, session_rules{limits_of(node_rules)} {}
+company::company(const settings& node_rules, bool keeps)
+    : rules{node_rules}, session_rules{limits_of(node_rules, keeps)} {}
 
 std::uint64_t company::sum(counter counters::*which) const {
   std::uint64_t all = 0;

@@ -24,7 +24,12 @@ struct house;
 /// numbers. The BROKER owns it; all but the numbers stays as it is while the
 /// units run.
 struct company {
-  explicit company(const settings& node_rules);
+  /// `keeps` as below.
+  company(const settings& node_rules, bool keeps);
+
+  /// Whether there is a KEEPER: what sessions and retained messages are survives the
+  /// node.
+  bool keeps() const { return session_rules.keep_log; }
 
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
@@ -36,6 +41,17 @@ struct company {
   std::uint64_t subscriptions() const;
   std::uint64_t retained() const;
   std::uint64_t dropped() const;
+
+  /// Whether somebody wants to know when such a thing happens.
+  bool is_watched(event::kind what) const {
+    return watched_by && level_of(what) <= watched_up_to;
+  }
+
+  /// Says what happened, if somebody wants to know. Costs a comparison if not.
+  void note(const event& what) const {
+    if (is_watched(what.what))
+      watched_by(what);
+  }
 
   /// Who is told what happens, and up to which level; nobody if it is empty. Set
   /// before the units run.
@@ -51,7 +67,7 @@ struct company {
 
   gatekeeper_role gatekeeper;
   registry_role registry;
-  keeper_role keeper;
+  keeper_role keeper; // nobody, unless keeps()
   broker_role broker;
   reporter_role reporter;
   std::vector<express_role> expresses; // [house::number]
@@ -61,6 +77,10 @@ struct company {
 
   /// Those that are connected, with a session.
   gauge clients;
+
+  /// The store cannot take any more: publications that have to last are refused
+  /// until it can.
+  std::atomic<bool> store_is_stuck = false;
 
   /// The REPORTER knows that there is trouble, and looks again and again.
   std::atomic<bool> trouble_told = false;
@@ -77,16 +97,9 @@ struct company {
 struct house {
   house(actors::unit& unit, std::uint16_t unit_number, company& node);
 
-  /// Whether somebody wants to know when such a thing happens.
-  bool is_watched(event::kind what) const {
-    return company.watched_by && level_of(what) <= company.watched_up_to;
-  }
-
-  /// Says what happened, if somebody wants to know. Costs a comparison if not.
-  void note(const event& what) const {
-    if (is_watched(what.what))
-      company.watched_by(what);
-  }
+  /// As the company's.
+  bool is_watched(event::kind what) const { return company.is_watched(what); }
+  void note(const event& what) const { company.note(what); }
 
   actors::unit& home;
   actors::company& company;
@@ -111,8 +124,9 @@ struct house {
   actors::routes routes;
   batch_divider divider{routes};
 
-  /// What came with the deliveries that the SESSION whose turn it is has read.
-  std::vector<credit_ptr> credits;
+  /// What came with the mail that the SESSION whose turn it is has read, and has to
+  /// be held until what follows from it lasts.
+  std::vector<slip_ptr> slips;
 
   /// Those with something to write at the end of this round.
   std::vector<client_output*> dirty;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/house.hpp"
 #include "actors/mail.hpp"
 #include "actors/runtime/actor.hpp"
 #include "persistence/store.hpp"
@@ -9,29 +10,43 @@
 
 namespace callboard::actors {
 
-/// The KEEPER. Spawned by the node; the only one who touches the store; hears
-/// SESSIONs and RETAINED STOREs; dies last.
+/// The KEEPER. Spawned by the node, on a unit of its own, as it waits for the disk;
+/// the only one who touches the store; hears SESSIONs and RETAINED STOREs; dies last.
 ///
-/// All that waits for it in a turn becomes one commit.
+/// All that has come while it waited becomes the next commit. What came along with
+/// it is let go of when the commit has survived, and not before: that is what
+/// acknowledgements wait for. A commit that fails is tried again until it succeeds.
 class keeper final : public actor {
 public:
   using handle = keeper_role;
 
-  keeper(caf::actor_config& config, unit& home, std::unique_ptr<persistence::store> store)
-      : actor{config, home}, store_{std::move(store)} {}
+  keeper(
+    caf::actor_config& config, unit& home, company& node, std::unique_ptr<persistence::store> store)
+      : actor{config, home}, node_{node}, store_{std::move(store)} {}
 
   const char* name() const override { return "KEEPER"; }
 
   void on(const journal& mail);
+  void on(const work_on& mail);
 
 protected:
   behavior make_behavior() override;
   void flush() override;
+  void leave() override;
 
 private:
+  void commit();
+  void fold();
+  void fail(const persistence::store_error& why);
+  void recover();
+
+  company& node_;
   std::unique_ptr<persistence::store> store_;
   persistence::batch waiting_;
-  std::vector<credit_ptr> credits_; // of what waits
+  std::vector<slip_ptr> slips_; // of what waits
+  std::uint64_t failures_ = 0;  // one after the other
+  reminder next_try_;
+  bool folding_ = false;
 };
 
 } // namespace callboard::actors

@@ -169,13 +169,32 @@ struct deliver {
   std::shared_ptr<const replay_progress> replayed;
 
   credit_ptr credit = {};
+
+  /// Whoever is promised that these last waits for it. Null: nobody.
+  completion_ptr promise = {};
 };
+
+/// The store has what this session's journal `number` said.
+struct kept {
+  std::uint64_t number = 0;
+};
+
+/// You are as you were when the node ended. Tell whom it concerns.
+struct restore {
+  std::vector<protocol::operation> state;
+  completion_ptr slip;
+};
+
+/// All sessions and subscriptions are there again: time goes on. Understood by the
+/// REGISTRY too.
+struct restored {};
 
 /// Messages for the client that any member of the group could have got. Their
 /// share tokens are the group's.
 struct deliver_share {
   share_group_role from;
   std::vector<protocol::delivery> deliveries;
+  completion_ptr promise = {};
 };
 
 /// End: unsubscribe, publish the will, leave.
@@ -194,6 +213,13 @@ struct dismissed {};
 struct deadline_reached {};
 
 // -- understood by the REGISTRY ---------------------------------------------------
+
+/// There was such a session when the node ended.
+struct restore_session {
+  std::string client_id;
+  std::uint64_t number = 0;
+  restore what;
+};
 
 /// This session is over; there may be another one of the same client already.
 struct session_ended {
@@ -326,6 +352,8 @@ struct retain {
 
   /// That of the last of them: the SUBTREE counts.
   std::uint64_t number = 0;
+
+  completion_ptr promise = {};
 };
 
 /// Find what is remembered under a filter, from the cursor on, and tell the
@@ -382,6 +410,7 @@ struct distribute {
   batch_ptr batch;
   std::vector<std::uint32_t> which;
   protocol::client_number publisher = 0;
+  completion_ptr promise = {};
 };
 
 /// What became of deliveries.
@@ -421,8 +450,12 @@ struct journal {
   /// The receiver takes them out.
   mutable persistence::batch changes;
 
-  std::vector<credit_ptr> credits = {};
+  /// Let go of when they do.
+  std::vector<slip_ptr> slips = {};
 };
+
+/// Said by the KEEPER to itself: try again what failed, or fold on.
+struct work_on {};
 
 // -- understood by the REPORTER ----------------------------------------------------
 
@@ -541,6 +574,11 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::carry)
 CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
+CALLBOARD_LOCAL_MAIL(callboard::actors::work_on)
+CALLBOARD_LOCAL_MAIL(callboard::actors::restore_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::restored)
+CALLBOARD_LOCAL_MAIL(callboard::actors::restore)
+CALLBOARD_LOCAL_MAIL(callboard::actors::kept)
 CALLBOARD_LOCAL_MAIL(callboard::actors::report_wanted)
 CALLBOARD_LOCAL_MAIL(callboard::actors::trouble_seen)
 CALLBOARD_LOCAL_MAIL(callboard::actors::system_watched)

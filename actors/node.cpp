@@ -10,7 +10,6 @@
 #include "actors/retained_store.hpp"
 #include "actors/subtree.hpp"
 #include "network/tcp_listener.hpp"
-#include "persistence/memory_store.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +27,10 @@ using namespace std::chrono_literals;
 constexpr auto patience = 1s;
 constexpr auto glance = 1ms;
 
+/// So many mails, each with what a session did in a turn, become one commit of the
+/// KEEPER at most.
+constexpr std::size_t most_in_one_commit = 20'000;
+
 } // namespace
 
 struct node::listeners {
@@ -40,8 +43,10 @@ std::uint32_t units_for(const settings& rules) {
   return std::max(std::thread::hardware_concurrency(), 2U) - 1;
 }
 
-node::node(const settings& rules, std::uint64_t seed, std::string software)
-    : rules_{rules}, system_{config_}, company_{rules}, listeners_{std::make_unique<listeners>()} {
+node::node(const settings& rules, std::uint64_t seed, std::string software,
+  std::unique_ptr<persistence::store> store)
+    : rules_{rules}, system_{config_}, company_{rules, store != nullptr}, store_{std::move(store)},
+      listeners_{std::make_unique<listeners>()} {
   company_.software = std::move(software);
   system_.await_actors_before_shutdown(false);
   open_houses(seed);
@@ -78,16 +83,67 @@ std::vector<std::string> node::addresses() const {
   return all;
 }
 
-void node::start() {
+std::vector<std::string> node::start() {
   auto& first = *houses_.front();
   for (const auto& listener : listeners_->all)
     acceptors_.push_back(spawn<acceptor>(first.home, first, listener));
-  for (const auto& each : acceptors_)
-    tell(each, open_curtain{});
+  auto faults = restore([all = acceptors_] {
+    for (const auto& each : all)
+      tell(each, open_curtain{});
+  });
   started_ = true;
   running_ = true;
   for (const auto& each : units_)
     each->run();
+  return faults;
+}
+
+std::vector<std::string> node::restore(std::function<void()> then) {
+  std::vector<std::string> faults;
+  const auto slip =
+    std::make_shared<const completion>([registry = company_.registry, then = std::move(then)] {
+      tell(registry, restored{});
+      then();
+    });
+  if (!store_)
+    return faults;
+  const auto& unit = units_.back();
+  store_->set_clock({unit->now(), unit->time_of_day()});
+  restore_retained(faults);
+  restore_sessions(slip, faults);
+  company_.keeper = spawn<keeper>(*units_.back(), company_, std::move(store_));
+  return faults;
+}
+
+void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults) {
+  std::vector<std::pair<std::string, std::uint64_t>> all;
+  const auto failed = store_->list_sessions({}, [&](const persistence::session_outline& one) {
+    all.emplace_back(one.client_id, one.session);
+    return true;
+  });
+  if (failed)
+    faults.push_back(failed->text);
+  for (auto& [client_id, number] : all) {
+    auto state = store_->load_session(client_id);
+    if (!state)
+      faults.push_back(state.error().text);
+    else if (*state)
+      tell(company_.registry,
+        restore_session{std::move(client_id), number, {std::move(**state), slip}});
+  }
+}
+
+void node::restore_retained(std::vector<std::string>& faults) {
+  std::map<retained_store_role, adopt_retained> mails;
+  const auto& topics = houses_.front()->routes.now();
+  const auto failed = store_->load_retained({}, [&](const protocol::message_ptr& one) {
+    mails[retained_stores_.at(topics.subtree_of(one->topic()))].messages.push_back(one);
+    return true;
+  });
+  if (failed)
+    faults.push_back(failed->text);
+  for (auto& [store, mail] : mails)
+    tell(store, std::move(mail));
 }
 
 void node::stop() {
@@ -106,6 +162,7 @@ void node::stop() {
 }
 
 void node::dismiss_all() {
+  retained_stores_.clear(); // they live as long as their SUBTREEs hold them
   dismiss(company_.gatekeeper);
   dismiss(company_.registry); // SESSIONs and SHARE GROUPs with it
   wait_for(
@@ -120,7 +177,8 @@ void node::dismiss_all() {
     dismiss(each);
   dismiss(company_.reporter);
   wait_for([this] { return system_.registry().running() <= 1; }, patience);
-  dismiss(company_.keeper);
+  if (company_.keeper)
+    dismiss(company_.keeper);
   wait_for([this] { return system_.registry().running() == 0; }, patience);
 }
 
@@ -136,11 +194,14 @@ void node::open_houses(std::uint64_t seed) {
       std::make_unique<house>(*units_.back(), static_cast<std::uint16_t>(number), company_));
     company_.houses.push_back(houses_.back().get());
   }
+  if (!store_)
+    return;
+  units_.push_back(std::make_unique<unit>(system_, seed + count));
+  units_.back()->set_mails_per_turn(most_in_one_commit);
 }
 
 void node::cast_roles() {
   auto& first = *houses_.front();
-  company_.keeper = spawn<keeper>(first.home, std::make_unique<persistence::memory_store>());
   company_.registry = spawn<registry>(first.home, first);
   company_.gatekeeper = spawn<gatekeeper>(first.home, first);
   company_.broker = spawn<broker>(first.home, first);
@@ -157,6 +218,7 @@ directory_ptr node::first_directory() {
   const auto make = [this](house& home) {
     const auto store = spawn<retained_store>(home.home, home);
     subtrees_.push_back(spawn<subtree>(home.home, home, "", store));
+    retained_stores_.emplace(subtrees_.back(), store);
     return subtrees_.back();
   };
   std::vector<subtree_role> base;

@@ -5,8 +5,10 @@
 #include "actors/runtime/caf.hpp"
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
+#include "persistence/store.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +20,10 @@ namespace callboard::actors {
 class node {
 public:
   /// The settings are valid and outlive the node. `seed` is for all that is
-  /// random; `software` is what clients are told that it is.
-  node(const settings& rules, std::uint64_t seed, std::string software = "callboard");
+  /// random; `software` is what clients are told that it is. Without a store nothing
+  /// survives the node.
+  node(const settings& rules, std::uint64_t seed, std::string software = "callboard",
+    std::unique_ptr<persistence::store> store = {});
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   ~node();
@@ -34,8 +38,9 @@ public:
   /// The addresses that it listens on, "127.0.0.1:1883".
   std::vector<std::string> addresses() const;
 
-  /// Starts to serve.
-  void start();
+  /// Starts to serve, as soon as what the store has is there again. What the store
+  /// could not give; empty if all is well.
+  std::vector<std::string> start();
 
   /// Sends the clients home and ends all actors, in order: ACCEPTORs, CONNECTIONs,
   /// SESSIONs, SUBTREEs, the KEEPER, units. Takes milliseconds if all clients read
@@ -48,6 +53,10 @@ public:
 
   // -- for whoever steps a node that was not started ------------------------------
 
+  /// Brings back what the store has, and calls `then`, on some unit, when it is there.
+  /// Part of start().
+  std::vector<std::string> restore(std::function<void()> then);
+
   const std::vector<std::unique_ptr<unit>>& units() const { return units_; }
   const actors::company& company() const { return company_; }
 
@@ -57,6 +66,8 @@ private:
   void open_houses(std::uint64_t seed);
   void cast_roles();
   directory_ptr first_directory();
+  void restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults);
+  void restore_retained(std::vector<std::string>& faults);
 
   /// Until the condition holds, but not longer than this. Steps the units if they
   /// have no threads.
@@ -66,10 +77,16 @@ private:
   system_config config_;
   caf::actor_system system_;
   actors::company company_;
+
+  /// Those of the houses, and behind them the KEEPER's, if there is one.
   std::vector<std::unique_ptr<unit>> units_;
   std::vector<std::unique_ptr<house>> houses_;
   std::vector<acceptor_role> acceptors_;
   std::vector<subtree_role> subtrees_;
+  std::map<subtree_role, retained_store_role> retained_stores_;
+
+  /// The KEEPER's, from start() on.
+  std::unique_ptr<persistence::store> store_;
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;

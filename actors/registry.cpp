@@ -24,7 +24,8 @@ protocol::client_number number_of(const std::string& client_id) {
 } // namespace
 
 behavior registry::make_behavior() {
-  return reads<enter, session_ended, join_group, leave_group, group_ended, curtain>(*this);
+  return reads<enter, session_ended, join_group, leave_group, group_ended, restore_session,
+    restored, curtain>(*this);
 }
 
 void registry::on(const enter& mail) {
@@ -84,6 +85,22 @@ void registry::on(const group_ended& mail) {
   groups_.erase(found);
 }
 
+void registry::on(const restore_session& mail) {
+  auto& entry = clients_[mail.client_id];
+  entry.number = number_of(mail.client_id);
+  auto& home = next_house();
+  entry.session =
+    actors::spawn<session>(home.home, home, mail.client_id, mail.number, entry.number);
+  entry.unit = home.number;
+  last_session_ = std::max(last_session_, mail.number);
+  tell(entry.session, mail.what);
+}
+
+void registry::on(const restored& mail) {
+  for (const auto& [id, known] : clients_)
+    tell(known.session, mail);
+}
+
 void registry::on(const curtain&) {
   stopping_ = true;
   for (const auto& [id, known] : clients_)
@@ -119,11 +136,17 @@ void registry::name_client(newcomer& who) {
   who.identifier_assigned = true;
 }
 
+house& registry::next_house() {
+  const auto& all = place_.company.houses;
+  auto& next = *all[next_unit_];
+  next_unit_ = static_cast<std::uint16_t>((next_unit_ + 1) % all.size());
+  return next;
+}
+
 const share_group_role& registry::group(const std::string& share_name, const std::string& filter) {
   auto& found = groups_[share_name + '/' + filter];
   if (!found) {
-    auto& home = *place_.company.houses.at(next_unit_);
-    next_unit_ = static_cast<std::uint16_t>((next_unit_ + 1) % place_.company.houses.size());
+    auto& home = next_house();
     found = actors::spawn<share_group>(home.home, home, share_name, filter);
   }
   return found;

@@ -29,6 +29,8 @@ public:
   void on(const join_group& mail);
   void on(const leave_group& mail);
   void on(const group_ended& mail);
+  void on(const restore_session& mail);
+  void on(const restored& mail);
   void on(const curtain& mail);
 
 protected:
@@ -47,6 +49,7 @@ private:
 
   void turn_away(const newcomer& who);
   void name_client(newcomer& who);
+  house& next_house();
   const share_group_role& group(const std::string& share_name, const std::string& filter);
 
   house& place_;

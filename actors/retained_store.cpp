@@ -31,6 +31,8 @@ behavior retained_store::make_behavior() {
 
 void retained_store::on(const retain& mail) {
   as_of_ = mail.number;
+  if (mail.promise)
+    slips_.push_back(mail.promise);
   for (const auto& message : mail.messages)
     take(message);
 }
@@ -60,14 +62,15 @@ void retained_store::on(const answer_on&) {}
 void retained_store::on(const expire&) {
   alarm_ = {};
   for (const auto& gone : messages_.expire(now(), expire_at_once))
-    journal_.retained.push_back({std::string{gone->topic()}, {}});
+    note_change(gone->topic(), {});
 }
 
 void retained_store::flush() {
   count();
   answer_waiting();
   if (!journal_.empty())
-    tell(place_.company.keeper, journal{std::exchange(journal_, {})});
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
+  slips_.clear();
   set_alarm();
 }
 
@@ -92,7 +95,12 @@ void retained_store::take(const protocol::message_ptr& message) {
     system_.bytes += messages_.bytes() - before.bytes;
     return;
   }
-  journal_.retained.push_back({std::string{message->topic()}, messages_.find(message->topic())});
+  note_change(message->topic(), messages_.find(message->topic()));
+}
+
+void retained_store::note_change(std::string_view topic, protocol::message_ptr message) {
+  if (place_.company.keeps())
+    journal_.retained.push_back({std::string{topic}, std::move(message)});
 }
 
 void retained_store::remember(const protocol::message_ptr& message) {

@@ -10,6 +10,7 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callboard::actors {
@@ -48,6 +49,7 @@ private:
 
   void take(const protocol::message_ptr& message);
   void remember(const protocol::message_ptr& message);
+  void note_change(std::string_view topic, protocol::message_ptr message);
   bool has_room(const protocol::message& added) const;
   amount limited() const;
   void count();
@@ -83,6 +85,7 @@ private:
 
   /// Of this turn.
   persistence::batch journal_;
+  std::vector<slip_ptr> slips_;
 
   reminder alarm_;
 };

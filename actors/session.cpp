@@ -119,10 +119,12 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, routed, deliver, deliver_share, end_session, dismissed, deadline_reached>(*this);
+    output_lent, routed, deliver, deliver_share, kept, restore, restored, end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
+  if (is_arriving())
+    return put_off(mail);
   make_way();
   if (ending_) { // the REGISTRY has heard of it by the time that it reads this
     tell(place_.company.registry, enter{mail.who});
@@ -139,7 +141,10 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
-  welcome(*mail.who, outcome);
+  if (state_.has_log())
+    need_errands().arriving = {mail.who, outcome, journaled_ + 1};
+  else
+    welcome(*mail.who, outcome);
 }
 
 void session::on(const received& mail) {
@@ -155,6 +160,8 @@ void session::on(const received& mail) {
 }
 
 void session::on(const connection_lost& mail) {
+  if (is_arriving())
+    return put_off(mail);
   if (mail.connection_number != connection_number_ || !connection_)
     return;
   if (mail.reason.code != reason_code::success)
@@ -214,7 +221,9 @@ void session::on(const deliver& mail) {
   for (auto& delivery : mail.deliveries)
     take_delivery(out, std::move(delivery), mail.replayed != nullptr);
   if (mail.credit)
-    place_.credits.push_back(mail.credit);
+    place_.slips.push_back(mail.credit);
+  if (mail.promise)
+    place_.slips.push_back(mail.promise);
   if (mail.replayed)
     note_replayed(*mail.replayed);
 }
@@ -229,11 +238,42 @@ void session::on(const deliver_share& mail) {
     }
     take_delivery(out, std::move(delivery), false);
   }
+  if (mail.promise)
+    place_.slips.push_back(mail.promise);
   if (!connection_) // the group did not know yet that the client is away
     state_.return_shares();
 }
 
+void session::on(const kept& mail) {
+  kept_ = mail.number;
+  if (is_arriving() && errands_->arriving->number <= kept_) {
+    const auto client = std::exchange(errands_->arriving, {});
+    welcome(*client->who, client->outcome);
+    read_what_was_put_off();
+  }
+  send_withheld();
+}
+
+void session::on(const restore& mail) {
+  protocol::session_state stored;
+  stored.apply(mail.state);
+  state_ = protocol::session{place_.company.session_rules, std::move(stored)};
+  state_.return_shares(); // their groups have ended with the node
+  state_.take_shares();
+  for (const auto& mine : state_.subscriptions().all()) {
+    place_.counts.subscriptions_begun.add();
+    make_known(mine, mail.slip);
+  }
+}
+
+/// If a client was connected when the node ended, it has lost its connection.
+void session::on(const restored&) {
+  depart([&] { return state_.lose(now()); });
+}
+
 void session::on(const end_session& mail) {
+  if (is_arriving())
+    return put_off(mail);
   if (connection_) {
     goodbye({mail.code, mail.code == reason_code::session_taken_over
                           ? "another connection uses the client identifier now"
@@ -264,10 +304,7 @@ void session::flush() {
   report_shares();
   if (errands_ && errands_->idle())
     errands_.reset();
-  if (state_.has_log())
-    tell(place_.company.keeper,
-      journal{{{{client_id_, number_, state_.take_log()}}, {}}, std::move(place_.credits)});
-  place_.credits.clear();
+  write_journal();
   set_alarm();
 }
 
@@ -307,6 +344,17 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   express_held_ = express_hold::until_lent;
   lend_output(std::make_shared<const completion>(
     [to = self(), sink = sink_] { tell(to, output_lent{sink}); }));
+}
+
+/// Until the client that comes has its CONNACK.
+template <class Mail>
+void session::put_off(const Mail& mail) {
+  errands_->put_off.emplace_back([this, mail] { on(mail); });
+}
+
+void session::read_what_was_put_off() {
+  for (auto all = std::exchange(need_errands().put_off, {}); !all.empty(); all.pop_front())
+    all.front()(); // each may be put off again
 }
 
 /// As soon as nothing older waits.
@@ -364,8 +412,10 @@ void session::forget_connection() {
   sink_ = {};
   if (held_)
     std::exchange(held_, {})->let_go();
-  if (errands_)
+  if (errands_) {
     errands_->requests.clear(); // replays go on when the client is back
+    errands_->withheld.clear(); // what is in flight comes again then
+  }
   express_held_ = express_hold::none;
   if (state_.state().expiry() > 0)
     lend_output({});
@@ -388,6 +438,47 @@ void session::lend_output(const completion_ptr& slip) {
 void session::send(std::string_view packets) const {
   if (auto* out = output())
     out->send(packets);
+}
+
+/// What the store has not got yet is not told to the client either.
+void session::withhold(withheld_output::item what) {
+  what.number = journaled_ + (state_.has_log() ? 1 : 0);
+  need_errands().withheld.add(std::move(what));
+}
+
+void session::withhold(std::string bytes) {
+  withheld_output::item what;
+  what.bytes = std::move(bytes);
+  withhold(std::move(what));
+}
+
+void session::send_withheld() {
+  auto* out = output();
+  if (!errands_ || out == nullptr)
+    return;
+  errands_->withheld.release(kept_, [&](const withheld_output::item& one) {
+    if (one.publication == 0)
+      return out->send(one.bytes);
+    const auto* window = state_.state().outbound();
+    const auto* found = window == nullptr ? nullptr : window->find(one.publication);
+    if (found != nullptr && !found->released)
+      out->send_publish(
+        publish_packet(protocol::outgoing{&found->what, one.publication, one.dup}, now()),
+        found->what.message);
+  });
+}
+
+/// Says to the store what has happened in this turn. Whoever waits for its word
+/// goes along.
+void session::write_journal() {
+  if (state_.has_log()) {
+    if (connection_ || is_arriving())
+      place_.slips.push_back(std::make_shared<const completion>(
+        [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, state_.take_log()}}, {}}, std::move(place_.slips)});
+  }
+  place_.slips.clear();
 }
 
 /// A client that knows no receive maximum is not read while it is too far ahead
@@ -454,6 +545,12 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
   auto* out = output();
   if (!*answer || out == nullptr)
     return true;
+  if (must_wait()) {
+    std::string bytes;
+    protocol::encode_ack(bytes, version_, **answer, "", out->maximum_packet_size());
+    withhold(std::move(bytes));
+    return true;
+  }
   const bool unknown = (*answer)->code == reason_code::packet_identifier_not_found;
   const auto* reason =
     unknown && wants_reasons_ ? "no exchange with this packet identifier is under way" : "";
@@ -469,6 +566,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
     return refuse_packet(fault);
   request answer{packet.packet_id, true, {}, {}};
   const auto slip = begin_request(std::move(answer), batch);
+  place_.slips.push_back(slip);
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string reason; // of the first that failed
@@ -489,6 +587,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
   const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
+  place_.slips.push_back(slip);
   auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));
@@ -532,6 +631,8 @@ error session::judge(const protocol::publication& publication) const {
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
     return {reason_code::retain_not_supported, "retained messages are not available here"};
+  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck.load(std::memory_order_relaxed))
+    return {reason_code::quota_exceeded, "the store is full: send it again later"};
   if (rules.topic_maximum_levels != 0 &&
       protocol::level_count(publication.topic) > rules.topic_maximum_levels)
     return {reason_code::topic_name_invalid, "the topic has more levels than are allowed here"};
@@ -571,21 +672,29 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
     return {outcome.code, "the session has as many subscriptions as are allowed"};
   place_.counts.subscriptions_made.add();
   const auto& mine = *state_.subscriptions().find(outcome.number);
-  if (parsed->shared()) {
-    tell(place_.company.registry, join_group{std::string{parsed->share_name},
-                                    std::string{parsed->filter}, as_subscriber(mine), slip});
-  } else {
-    auto subtrees = place_.routes.now().concerned(wanted.filter);
-    for (const auto& subtree : subtrees)
-      tell(subtree, subscribe_to{wanted.filter, as_subscriber(mine), slip});
-    if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
-      need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
-  }
+  auto subtrees = make_known(mine, slip);
+  if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
+    need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
   if (outcome.is_new)
     place_.counts.subscriptions_begun.add();
-  if (is_system_topic(parsed->filter))
-    tell(place_.company.reporter, system_watched{number_, wanted.filter});
   return {static_cast<reason_code>(options.maximum_qos), {}};
+}
+
+/// Tells those who have the subscription's topics, and says who they are: none, if
+/// it is shared.
+std::vector<subtree_role> session::make_known(
+  const protocol::subscription& mine, const completion_ptr& slip) {
+  std::vector<subtree_role> subtrees;
+  if (mine.shared())
+    tell(place_.company.registry, join_group{std::string{mine.share_name()},
+                                    std::string{mine.topic_filter()}, as_subscriber(mine), slip});
+  else
+    subtrees = place_.routes.now().concerned(mine.filter);
+  for (const auto& subtree : subtrees)
+    tell(subtree, subscribe_to{mine.filter, as_subscriber(mine), slip});
+  if (is_system_topic(mine.topic_filter()))
+    tell(place_.company.reporter, system_watched{number_, mine.filter});
+  return subtrees;
 }
 
 reason_code session::unsubscribe(const std::string& filter, const completion_ptr& slip) {
@@ -642,6 +751,7 @@ subscribed_session session::as_subscriber(const protocol::subscription& mine) co
   me.identifier = mine.identifier;
   me.unit = place_.number;
   me.connected = static_cast<bool>(connection_);
+  me.lasting = place_.company.keeps() && state_.state().expiry() > 0;
   me.version = version_;
   me.options = mine.options;
   return me;
@@ -700,11 +810,24 @@ bool session::fits(const client_output& out, const protocol::delivery& what) con
 }
 
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
+  const bool is_qos_2 = packet.publish == nullptr || packet.publish->qos == qos::exactly_once;
+  if (is_qos_2 && must_wait())
+    return withhold_publish(packet);
   if (packet.publish != nullptr)
     return out.send_publish(publish_packet(packet, now()), packet.publish->message);
   out.send_with([&](std::string& end) {
     protocol::encode_ack(end, version_, {protocol::ack_type::pubrel, packet.id});
   });
+}
+
+void session::withhold_publish(const protocol::outgoing& packet) {
+  withheld_output::item what;
+  what.dup = packet.dup;
+  if (packet.publish != nullptr)
+    what.publication = packet.id;
+  else
+    protocol::encode_ack(what.bytes, version_, {protocol::ack_type::pubrel, packet.id});
+  withhold(std::move(what));
 }
 
 void session::send_acks() {
@@ -715,8 +838,10 @@ void session::send_acks() {
     std::exchange(held_, {})->let_go();
   if (due.empty())
     return;
+  if (must_wait())
+    withhold_pubrecs(due);
   auto* out = output();
-  if (out == nullptr)
+  if (due.empty() || out == nullptr)
     return;
   out->send_with(
     [&](std::string& end) {
@@ -725,6 +850,17 @@ void session::send_acks() {
           out->maximum_packet_size());
     },
     due.size());
+}
+
+/// A PUBREC says that its identifier is known, also after a restart.
+void session::withhold_pubrecs(std::vector<protocol::acknowledgement>& due) {
+  std::string bytes;
+  for (const auto& ack : due)
+    if (ack.type == protocol::ack_type::pubrec)
+      protocol::encode_ack(bytes, version_, ack, wants_reasons_ ? refusal_phrase(ack.code) : "");
+  std::erase_if(due, [](const auto& ack) { return ack.type == protocol::ack_type::pubrec; });
+  if (!bytes.empty())
+    withhold(std::move(bytes));
 }
 
 /// A replay that was begun anew or given up meanwhile does not go on by this.
@@ -766,10 +902,12 @@ void session::continue_replays() {
 void session::report_shares() {
   if (!state_.has_shares())
     return;
-  std::vector<share_settled> by_group(errands_->groups.size());
+  std::vector<share_settled> by_group(errands_ ? errands_->groups.size() : 0);
   for (auto report : state_.take_shares()) {
     const auto place = report.share >> share_bits;
-    auto& mail = by_group.at(place);
+    if (place >= by_group.size()) // of a group that ended with the node
+      continue;
+    auto& mail = by_group[place];
     --errands_->groups[place].owed;
     report.share &= share_mask;
     mail.reports.push_back(report);

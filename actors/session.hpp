@@ -3,14 +3,17 @@
 #include "actors/house.hpp"
 #include "actors/mail.hpp"
 #include "actors/runtime/actor.hpp"
+#include "actors/withheld_output.hpp"
 #include "protocol/session/session.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +48,9 @@ public:
   void on(const routed& mail);
   void on(const deliver& mail);
   void on(const deliver_share& mail);
+  void on(const kept& mail);
+  void on(const restore& mail);
+  void on(const restored& mail);
   void on(const end_session& mail);
   void on(const dismissed& mail);
   void on(const deadline_reached& mail);
@@ -85,6 +91,13 @@ private:
     bool is_even() const { return owed == 0; }
   };
 
+  /// A client whose CONNACK waits for the store.
+  struct arrival {
+    newcomer_ptr who;
+    protocol::attach_outcome outcome;
+    std::uint64_t number = 0; // of the journal
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
@@ -92,9 +105,13 @@ private:
     std::size_t replays_asked = 0; // answers on the way, also of replays given up
     std::vector<lender> groups;         // their places are in the tokens
     std::multiset<std::string> leaving; // shared filters that may still bring something
+    withheld_output withheld;
+    std::optional<arrival> arriving;
+    std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
+             withheld.empty() && !arriving && put_off.empty() &&
              std::ranges::all_of(groups, &lender::is_even);
     }
   };
@@ -105,6 +122,10 @@ private:
   // -- the client -----------------------------------------------------------------
 
   void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
+  bool is_arriving() const { return errands_ && errands_->arriving; }
+  template <class Mail>
+  void put_off(const Mail& mail);
+  void read_what_was_put_off();
   void make_way();
   void goodbye(const protocol::error& reason);
   void forget_connection();
@@ -112,6 +133,11 @@ private:
   void release_express();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
+  bool must_wait() const { return state_.has_log() || kept_ < journaled_; }
+  void withhold(withheld_output::item what);
+  void withhold(std::string bytes);
+  void send_withheld();
+  void write_journal();
   void pace(const batch_ptr& batch);
 
   // -- what it sent -----------------------------------------------------------------
@@ -130,6 +156,8 @@ private:
 
   protocol::error subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
     const completion_ptr& slip);
+  std::vector<subtree_role> make_known(
+    const protocol::subscription& mine, const completion_ptr& slip);
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
   void withdraw(
     const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
@@ -145,7 +173,9 @@ private:
   bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
   void send_publish(client_output& out, const protocol::outgoing& packet);
+  void withhold_publish(const protocol::outgoing& packet);
   void send_acks();
+  void withhold_pubrecs(std::vector<protocol::acknowledgement>& due);
   void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
@@ -180,6 +210,11 @@ private:
   std::shared_ptr<inflow> held_;
 
   std::unique_ptr<errands> errands_;
+  /// Of the journals whose word from the store is waited for: the last one's
+  /// number, and the last number that has come.
+  std::uint64_t journaled_ = 0;
+  std::uint64_t kept_ = 0;
+
   std::uint64_t last_request_ = 0;
   std::uint64_t last_replay_ = 0;
   reminder alarm_;

@@ -23,6 +23,13 @@ enum class log_level : std::uint8_t { error, warning, info, debug };
 /// Which message goes when a queue is full.
 enum class queue_policy : std::uint8_t { drop_newest, drop_oldest };
 
+/// When what was promised to a client lasts.
+enum class durability : std::uint8_t {
+  memory, // nothing survives the node
+  os,     // the operating system has it: survives the process
+  disk,   // the disk has it: survives a power cut
+};
+
 /// How a share group picks the member that gets the next message.
 enum class share_strategy : std::uint8_t {
   round_robin,      // one after the other
@@ -49,11 +56,18 @@ struct settings {
   /// fewer than there are cores, at least 1.
   std::uint32_t units = 0;
 
-  /// The directory of what will survive a restart. Not used yet.
+  /// The directory of what survives a restart.
   std::string data = "callboard-data";
 
   /// Keep everything in memory and nothing for the next start.
   bool ephemeral = false;
+
+  /// What a PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK or the CONNACK of a session
+  /// that outlives its connection promises.
+  actors::durability durability = actors::durability::disk;
+
+  /// Whether sessions and retained messages are stored.
+  bool keeps() const { return !ephemeral && durability != actors::durability::memory; }
 
   /// Take clients from other machines without asking who they are. Without it
   /// the node listens on loopback only, where nobody is asked.

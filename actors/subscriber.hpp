@@ -27,6 +27,9 @@ struct subscribed_session {
   std::uint32_t identifier = 0; // 0: none
   std::uint16_t unit = 0;
   bool connected = false;
+
+  /// What it has survives its connection, and the node.
+  bool lasting = false;
   protocol::version version = protocol::version::mqtt_3_1_1;
   protocol::subscription_options options;
 

@@ -235,6 +235,7 @@ void subtree::leave() {
 
 void subtree::route_here(const publish& mail) {
   batches_.push_back(mail.batch);
+  has_promised_ = false;
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
@@ -259,7 +260,7 @@ void subtree::route_here(const publish& mail) {
   }
   send_to_groups(mail);
   if (!mail.tickets.empty())
-    done_.emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
+    (has_promised_ ? promised_ : done_).emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
   note_load(mail);
 }
 
@@ -367,6 +368,8 @@ void subtree::serve(
   delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
   delivery.qos = std::min(what.publication().qos, maximum);
   delivery.retain = what.publication().retain && reader.retain_as_published;
+  if (reader.to->lasting && delivery.qos != qos::at_most_once)
+    reader.to->is_promised = has_promised_ = true;
   if (reader.to->pending.empty()) {
     owed_.push_back(reader.to);
     reader.to->pending.reserve(reader.to->guess);
@@ -377,19 +380,26 @@ void subtree::serve(
 void subtree::keep(outbound_publication& what) {
   kept_.messages.push_back(what.message());
   kept_.number = ++last_retain_;
+  has_promised_ |= place_.company.keeps();
   if (!open_replays_.empty())
     retained_lately_.emplace_back(last_retain_, what.publication().topic);
 }
 
 /// Before anything else goes to the store.
 void subtree::send_kept() {
-  if (!kept_.messages.empty())
-    tell(store_, std::exchange(kept_, {}));
+  if (kept_.messages.empty())
+    return;
+  if (place_.company.keeps())
+    kept_.promise = promise();
+  tell(store_, std::exchange(kept_, {}));
 }
 
 void subtree::send_to_groups(const publish& mail) {
+  const bool keeps = place_.company.keeps();
+  has_promised_ |= keeps && !owed_groups_.empty();
   for (auto* group : owed_groups_)
-    tell(group->group, distribute{mail.batch, std::exchange(group->pending, {}), mail.publisher});
+    tell(group->group, distribute{mail.batch, std::exchange(group->pending, {}), mail.publisher,
+                         keeps ? promise() : nullptr});
   owed_groups_.clear();
 }
 
@@ -399,7 +409,8 @@ void subtree::send_pending(correspondent& to) {
   to.guess = to.pending.size();
   if (!credit_)
     credit_ = std::make_shared<std::vector<batch_ptr>>();
-  tell(to.session, deliver{std::exchange(to.pending, {}), {}, credit_});
+  auto held = std::exchange(to.is_promised, false) ? promise() : nullptr;
+  tell(to.session, deliver{std::exchange(to.pending, {}), {}, credit_, std::move(held)});
 }
 
 void subtree::send_collected() {
@@ -411,12 +422,27 @@ void subtree::send_collected() {
   if (credit_)
     *std::exchange(credit_, {}) = std::exchange(batches_, {});
   batches_.clear();
+  if (promise_)
+    *std::exchange(by_promise_, {}) = std::exchange(promised_, {});
+  promise_.reset();
+}
+
+/// For this turn's mail to those who make things last.
+const completion_ptr& subtree::promise() {
+  if (!promise_) {
+    by_promise_ = std::make_shared<acknowledgements>();
+    promise_ = std::make_shared<const completion>([acks = by_promise_] {
+      for (auto& [to, mail] : *acks)
+        tell(to, std::move(mail));
+    });
+  }
+  return promise_;
 }
 
 correspondent& subtree::correspondent_of(const subscribed_session& who) {
   auto& found = correspondents_[who.key()];
   if (!found)
-    found = std::make_unique<correspondent>(correspondent{who.session, {}, 0});
+    found = std::make_unique<correspondent>(correspondent{who.session, {}, 0, who.lasting});
   return *found;
 }
 

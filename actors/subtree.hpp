@@ -89,6 +89,7 @@ private:
   void send_to_groups(const publish& mail);
   void send_pending(correspondent& to);
   void send_collected();
+  const completion_ptr& promise();
   correspondent& correspondent_of(const subscribed_session& who);
   void let_go(std::uint64_t key);
 
@@ -155,7 +156,18 @@ private:
   std::vector<correspondent*> owed_;
   std::vector<member_group*> owed_groups_;
   retain kept_;
-  std::vector<std::pair<session_role, routed>> done_;
+  using acknowledgements = std::vector<std::pair<session_role, routed>>;
+  acknowledgements done_;
+
+  /// Those of publications that have to last first: whoever makes them last holds
+  /// the promise, and when the last one lets go they leave. Null: none so far.
+  acknowledgements promised_;
+  completion_ptr promise_;
+  std::shared_ptr<acknowledgements> by_promise_;
+
+  /// Whether the publications at hand are among them.
+  bool has_promised_ = false;
+
   std::vector<completion_ptr> slips_;
 
   /// The batches that were routed, and their credit if somebody gets deliveries.

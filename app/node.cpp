@@ -1,10 +1,12 @@
 #include "app/node.hpp"
 
 #include "actors/node.hpp"
+#include "app/choices.hpp"
 #include "app/event_log.hpp"
 #include "app/exit_code.hpp"
 #include "app/open_files.hpp"
 #include "app/version.hpp"
+#include "persistence/memory_store.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -18,7 +20,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <random>
+#include <utility>
 
 namespace callboard::app {
 
@@ -77,15 +82,23 @@ void wait_for_end(const sigset_t& signals, const actors::node& node) {
   ::pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
 }
 
+/// Null if nothing is to be stored. Nothing, and it is said why, if the store is not
+/// to be had.
+std::optional<std::unique_ptr<persistence::store>> open_store(const actors::settings& settings) {
+  std::unique_ptr<persistence::store> store;
+  if (settings.keeps())
+    store = std::make_unique<persistence::memory_store>(); // FIXME
+  return store;
+}
+
 /// The first lines of the log: what an operator looks for when something is wrong.
 void say_what_runs(
   const actors::settings& settings, const actors::node& node, const open_files& files) {
-  spdlog::info("callboard {}: node {} with {} unit(s), in memory only", version, settings.name,
-    actors::units_for(settings));
-  if (!settings.ephemeral)
-    spdlog::warn("nothing survives the end of this node yet, and {} is not used: sessions, queued "
-                 "and retained messages will be lost; --ephemeral says that you know",
-      settings.data);
+  spdlog::info("callboard {}: node {} with {} unit(s), {}", version, settings.name,
+    actors::units_for(settings),
+    settings.keeps() ? fmt::format("data in {}, durability {}", settings.data,
+                         to_word(settings.durability))
+                     : "in memory only");
   for (const auto& address : node.addresses())
     spdlog::info("listening on {}", address);
   spdlog::info("at most {} open files, {} at start", files.now, files.at_start);
@@ -99,14 +112,19 @@ int run_node(const actors::settings& settings) {
   const auto signals = set_of({SIGTERM, SIGINT, SIGUSR1});
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const auto files = raise_open_files();
-  actors::node node{settings, seed_from_system(), fmt::format("callboard version {}", version)};
+  auto store = open_store(settings);
+  if (!store)
+    return exit_code::unreachable;
+  actors::node node{settings, seed_from_system(), fmt::format("callboard version {}", version),
+    std::move(*store)};
   node.watch(log_event, settings.log_level);
   const auto faults = node.listen();
   for (const auto& fault : faults)
     spdlog::error("{}, or choose another address with --mqtt HOST:PORT", fault);
   if (!faults.empty())
     return exit_code::unreachable;
-  node.start();
+  for (const auto& fault : node.start())
+    spdlog::error("a part of the store could not be read, and is not there now: {}", fault);
   for (const auto& address : node.addresses())
     std::printf("listening mqtt %s\n", address.c_str());
   std::fflush(stdout);

@@ -39,15 +39,21 @@ constexpr std::array node_options{
     .example = "2"},
   option{.key = "data",
     .member = &settings::data,
-    .help = "The directory of what will survive a restart. Nothing does yet: all is in memory, and "
-            "the directory is not used.",
+    .help = "The directory of what survives a restart: sessions that outlive their connections, with "
+            "their messages, and retained messages. Made if it is not there.",
     .example = "/var/lib/callboard",
     .rule = check_path},
   option{.key = "ephemeral",
     .member = &settings::ephemeral,
-    .help = "Keep everything in memory and nothing for the next start. So it is anyway yet; this "
-            "says that you know, and the node does not warn of it.",
+    .help = "Keep everything in memory and nothing for the next start. The data directory is not "
+            "touched.",
     .example = "true"},
+  option{.key = "durability",
+    .member = &settings::durability,
+    .help = "Where something must be before it is acknowledged to a client, if it has to survive: on "
+            "the disk, which survives a power cut; with the operating system, which survives the end "
+            "of the process; or in memory, as with ephemeral.",
+    .example = "os"},
   option{.key = "log_level",
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",

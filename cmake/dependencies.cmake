@@ -8,6 +8,11 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
+# LMDB and xxHash come without CMake packages.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+
 # CAF 0.17 comes without a CMake package.
 find_path(CAF_INCLUDE_DIR caf/actor.hpp)
 find_library(CAF_CORE_LIBRARY caf_core)

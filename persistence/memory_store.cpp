@@ -1,10 +1,11 @@
 #include "persistence/memory_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace callboard::persistence {
 
-store_result memory_store::commit(batch changes) {
+store_result memory_store::commit(batch changes, durability /*how*/) {
   for (const auto& one : changes.sessions)
     apply(one);
   for (auto& one : changes.retained) {
@@ -17,6 +18,7 @@ store_result memory_store::commit(batch changes) {
 }
 
 void memory_store::apply(const session_changes& changes) {
+  highest_session_ = std::max(highest_session_, changes.session);
   auto& [number, state] = sessions_[changes.client_id];
   if (changes.session < number)
     return;
@@ -35,16 +37,23 @@ auto memory_store::load_session(std::string_view client_id)
   return std::optional{found->second.state.snapshot()};
 }
 
-store_result memory_store::list_sessions(const std::function<void(std::string_view)>& tell) {
-  for (const auto& [client_id, stored] : sessions_)
-    tell(client_id);
+store_result memory_store::list_sessions(
+  std::string_view behind, const std::function<bool(const session_outline&)>& tell) {
+  for (auto at = sessions_.upper_bound(behind); at != sessions_.end(); ++at) {
+    const auto& [number, state] = at->second;
+    if (!tell({at->first, number, state.attached(), state.ends_at(), state.will_at(),
+          state.subscriptions().all()}))
+      break;
+  }
   return std::nullopt;
 }
 
 store_result memory_store::load_retained(
-  const std::function<void(const protocol::message_ptr&)>& tell) {
-  for (const auto& [topic, message] : retained_)
-    tell(message);
+  std::string_view behind, const std::function<bool(const protocol::message_ptr&)>& tell) {
+  for (auto at = retained_.upper_bound(behind); at != retained_.end(); ++at) {
+    if (!tell(at->second))
+      break;
+  }
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include "persistence/store.hpp"
 #include "protocol/session/session_state.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,15 +15,24 @@ namespace callboard::persistence {
 /// `memory`, and for tests.
 class memory_store final : public store {
 public:
-  store_result commit(batch changes) override;
+  store_result commit(batch changes, durability how) override;
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id) override;
 
-  store_result list_sessions(const std::function<void(std::string_view)>& tell) override;
+  store_result list_sessions(
+    std::string_view behind, const std::function<bool(const session_outline&)>& tell) override;
 
-  store_result load_retained(
-    const std::function<void(const protocol::message_ptr&)>& tell) override;
+  store_result load_retained(std::string_view behind,
+    const std::function<bool(const protocol::message_ptr&)>& tell) override;
+
+  std::uint64_t highest_session() const override { return highest_session_; }
+
+  /// Nothing is ever put off.
+  protocol::expected<bool, store_error> fold(std::size_t /*limit*/) override { return false; }
+
+  /// Deadlines rest as they are.
+  void set_clock(const clock_reading& /*now*/) override {}
 
 private:
   struct stored_session {
@@ -34,6 +44,7 @@ private:
 
   std::map<std::string, stored_session, std::less<>> sessions_;
   std::map<std::string, protocol::message_ptr, std::less<>> retained_;
+  std::uint64_t highest_session_ = 0;
 };
 
 } // namespace callboard::persistence

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "persistence/clock_reading.hpp"
 #include "protocol/expected.hpp"
 #include "protocol/message.hpp"
 #include "protocol/session/operation.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -46,6 +48,36 @@ struct batch {
   bool empty() const { return sessions.empty() && retained.empty(); }
 };
 
+/// How far a commit has come when it returns.
+enum class durability : std::uint8_t {
+  /// The operating system has it: it survives the process.
+  os,
+  /// The disk has it: it survives a power cut.
+  disk,
+};
+
+/// A stored session without its messages.
+struct session_outline {
+  /// Until the telling returns.
+  std::string_view client_id;
+
+  /// Which session of this client (see session_changes).
+  std::uint64_t session = 0;
+
+  /// It was attached when the store heard of it last: after a restart its
+  /// connection is gone, and nobody has said so yet.
+  bool attached = false;
+
+  /// When the session ends; never while attached.
+  protocol::time_point ends_at = protocol::never;
+
+  /// When its will is due; never, if it is not.
+  protocol::time_point will_at = protocol::never;
+
+  /// In the order in which they were made.
+  std::vector<protocol::subscription> subscriptions;
+};
+
 /// Why the store could not do what it was asked for.
 struct store_error {
   /// What it was doing, "commit", "load session"; lives as long as the program.
@@ -76,21 +108,34 @@ public:
 
   /// Applies a batch and makes it last. After an error nothing of the batch is
   /// in the store.
-  virtual store_result commit(batch changes) = 0;
+  virtual store_result commit(batch changes, durability how) = 0;
 
   /// Operations that bring the session back, when applied to a fresh state (see
-  /// session_state::apply); empty if there is no such session.
+  /// session_state::apply); empty if there is no such session. One that was
+  /// attached when the store heard of it last comes back attached.
   virtual protocol::expected<std::optional<std::vector<protocol::operation>>, store_error>
   load_session(std::string_view client_id) = 0;
 
-  /// Tells the client id of each session, ascending. What is told must not call
-  /// the store.
+  /// Tells of each session behind this client id (empty: of all), by client id,
+  /// ascending, until `tell` says false. What is told must not call the store.
   virtual store_result list_sessions(
-    const std::function<void(std::string_view client_id)>& tell) = 0;
+    std::string_view behind, const std::function<bool(const session_outline&)>& tell) = 0;
 
-  /// Tells each retained message, by topic, ascending; expired ones too.
+  /// Tells each retained message behind this topic (empty: all), by topic,
+  /// ascending, until `tell` says false; expired ones too.
   virtual store_result load_retained(
-    const std::function<void(const protocol::message_ptr&)>& tell) = 0;
+    std::string_view behind, const std::function<bool(const protocol::message_ptr&)>& tell) = 0;
+
+  /// The highest number that a session ever had here; 0: there was none.
+  virtual std::uint64_t highest_session() const = 0;
+
+  /// Does some of the work that commits have put off, at most about `limit` rows
+  /// of it. Says whether there is more. For when there is nothing to commit.
+  virtual protocol::expected<bool, store_error> fold(std::size_t limit) = 0;
+
+  /// What time it is, for a store that outlives the steady clock: deadlines rest
+  /// in it as wall-clock times. Call it when the wall clock may have jumped.
+  virtual void set_clock(const clock_reading& now) = 0;
 };
 
 } // namespace callboard::persistence

@@ -27,7 +27,7 @@ protected:
   KeeperSessions() {
     auto made = std::make_unique<persistence::memory_store>();
     store = made.get();
-    keeper = spawn<actors::keeper>(unit, std::move(made));
+    keeper = spawn<actors::keeper>(unit, node, std::move(made));
   }
   ~KeeperSessions() override {
     dismiss(keeper);
@@ -41,6 +41,8 @@ protected:
 
   bool has_session() { return store->load_session("c")->has_value(); }
 
+  settings rules;
+  company node{rules, true};
   persistence::memory_store* store = nullptr;
   keeper_role keeper;
 };

@@ -23,7 +23,8 @@ class notebook final : public persistence::store {
 public:
   explicit notebook(std::vector<persistence::batch>& commits) : commits_{commits} {}
 
-  persistence::store_result commit(persistence::batch changes) override {
+  persistence::store_result commit(
+    persistence::batch changes, persistence::durability /*how*/) override {
     commits_.push_back(std::move(changes));
     return {};
   }
@@ -33,15 +34,23 @@ public:
     return std::optional<std::vector<protocol::operation>>{};
   }
 
-  persistence::store_result list_sessions(
-    const std::function<void(std::string_view)>& /*tell*/) override {
+  persistence::store_result list_sessions(std::string_view /*behind*/,
+    const std::function<bool(const persistence::session_outline&)>& /*tell*/) override {
     return {};
   }
 
-  persistence::store_result load_retained(
-    const std::function<void(const protocol::message_ptr&)>& /*tell*/) override {
+  persistence::store_result load_retained(std::string_view /*behind*/,
+    const std::function<bool(const protocol::message_ptr&)>& /*tell*/) override {
     return {};
   }
+
+  std::uint64_t highest_session() const override { return 0; }
+
+  protocol::expected<bool, persistence::store_error> fold(std::size_t /*limit*/) override {
+    return false;
+  }
+
+  void set_clock(const persistence::clock_reading& /*now*/) override {}
 
 private:
   std::vector<persistence::batch>& commits_;
@@ -81,7 +90,9 @@ protected:
   }
 
   std::vector<persistence::batch> commits;
-  keeper_role keeper_actor = spawn<keeper>(unit, std::make_unique<notebook>(commits));
+  settings rules;
+  company node{rules, true};
+  keeper_role keeper_actor = spawn<keeper>(unit, node, std::make_unique<notebook>(commits));
 };
 
 } // namespace

@@ -9,6 +9,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace callboard::testing {
 
@@ -16,12 +19,17 @@ namespace callboard::testing {
 /// socket, virtual time.
 class playhouse {
 public:
-  explicit playhouse(std::uint32_t units = 1, actors::settings rules = {}, std::uint64_t seed = 1)
+  explicit playhouse(std::uint32_t units = 1, actors::settings rules = {}, std::uint64_t seed = 1,
+    std::unique_ptr<persistence::store> store = {})
       : rules_{std::move(rules)} {
     rules_.units = units;
-    node_ = std::make_unique<actors::node>(rules_, seed);
+    node_ = std::make_unique<actors::node>(rules_, seed, "callboard", std::move(store));
+    faults_ = node_->restore([] {});
     play();
   }
+
+  /// What the store could not give.
+  const std::vector<std::string>& faults() const { return faults_; }
 
   /// Sends everybody home, and gives those who say nothing the time to notice.
   ~playhouse() {
@@ -68,6 +76,7 @@ public:
 private:
   actors::settings rules_;
   std::unique_ptr<actors::node> node_;
+  std::vector<std::string> faults_;
 };
 
 } // namespace callboard::testing

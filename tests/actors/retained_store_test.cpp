@@ -1,11 +1,13 @@
 #include "actors/retained_store.hpp"
 
+#include "persistence/memory_store.hpp"
 #include "tests/actors/playhouse.hpp"
 #include "tests/actors/stage.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,10 @@ using ::testing::ElementsAre;
 class RetainedStoreTest : public ::testing::Test {
 protected:
   RetainedStoreTest() {
-    home.company.keeper = spawn<extra<journal>>(home.home, [this](const journal& mail) {
+    home.company.keeper = keeper_role{spawn<extra<journal>>(home.home, [this](const auto& mail) {
       for (const auto& change : mail.changes.retained)
         journaled.push_back((change.message ? "+" : "-") + change.topic);
-    });
+    }).actor()};
     asker = subtree_role{spawn<extra<replayed>>(home.home, [this](const replayed& mail) {
       answers.push_back(mail);
     }).actor()};
@@ -37,7 +39,7 @@ protected:
         ++last_retain});
   }
 
-  playhouse theatre;
+  playhouse theatre{1, {}, 1, std::make_unique<persistence::memory_store>()};
   house& home = *theatre.company().houses.front();
   retained_store_role store = spawn<retained_store>(home.home, home);
   subtree_role asker;

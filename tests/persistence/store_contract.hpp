@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/memory_store.hpp"
 #include "persistence/store.hpp"
 #include "protocol/session/session_state.hpp"
 
@@ -25,13 +26,21 @@ namespace callboard::persistence {
 /// there, reopen() closes it and opens it again.
 template <class Place>
 class StoreContract : public ::testing::Test {
+public:
+  static protocol::operation subscribing(std::string filter, protocol::subscription_number number) {
+    protocol::subscription what;
+    what.filter = std::move(filter);
+    what.number = number;
+    return protocol::subscription_put{std::move(what)};
+  }
+
 protected:
   using operations = std::vector<protocol::operation>;
 
   store& kept() { return place_.store(); }
 
   void commit(batch changes) {
-    const auto failed = kept().commit(std::move(changes));
+    const auto failed = kept().commit(std::move(changes), durability::disk);
     ASSERT_FALSE(failed) << failed->text;
   }
 
@@ -60,7 +69,10 @@ protected:
 
   std::vector<std::string> sessions() {
     std::vector<std::string> all;
-    const auto failed = kept().list_sessions([&](std::string_view id) { all.emplace_back(id); });
+    const auto failed = kept().list_sessions({}, [&](const session_outline& one) {
+      all.emplace_back(one.client_id);
+      return true;
+    });
     EXPECT_FALSE(failed);
     return all;
   }
@@ -68,21 +80,38 @@ protected:
   /// Payloads, by topic.
   std::vector<std::pair<std::string, std::string>> retained() {
     std::vector<std::pair<std::string, std::string>> all;
-    const auto failed = kept().load_retained(
-      [&](const protocol::message_ptr& one) { all.emplace_back(one->topic(), one->payload()); });
+    const auto failed = kept().load_retained({}, [&](const protocol::message_ptr& one) {
+      all.emplace_back(one->topic(), one->payload());
+      return true;
+    });
     EXPECT_FALSE(failed);
     return all;
   }
 
-  static protocol::message_ptr on_topic(std::string_view topic, std::string_view payload) {
-    return protocol::message::make({}, topic, {}, payload);
+  /// Asserts that the store has what the other one has.
+  void expect_same(store& other) {
+    std::vector<std::string> ids;
+    other.list_sessions({}, [&](const session_outline& one) {
+      ids.emplace_back(one.client_id);
+      return true;
+    });
+    ASSERT_EQ(sessions(), ids);
+    for (const auto& id : ids) {
+      protocol::session_state expected;
+      expected.apply(**other.load_session(id));
+      ASSERT_TRUE(*session(id) == expected) << id;
+    }
+    std::vector<std::pair<std::string, std::string>> messages;
+    other.load_retained({}, [&](const protocol::message_ptr& one) {
+      messages.emplace_back(one->topic(), one->payload());
+      return true;
+    });
+    ASSERT_EQ(retained(), messages);
+    ASSERT_EQ(kept().highest_session(), other.highest_session());
   }
 
-  static protocol::operation subscribing(std::string filter, protocol::subscription_number number) {
-    protocol::subscription what;
-    what.filter = std::move(filter);
-    what.number = number;
-    return protocol::subscription_put{std::move(what)};
+  static protocol::message_ptr on_topic(std::string_view topic, std::string_view payload) {
+    return protocol::message::make({}, topic, {}, payload);
   }
 
   Place place_;
@@ -241,7 +270,10 @@ TYPED_TEST_P(StoreContract, KeepsAllOfAMessage) {
   this->retain("a/b", protocol::message::make(head, "a/b", "properties", payload));
   this->place_.reopen();
   protocol::message_ptr loaded;
-  this->kept().load_retained([&](const protocol::message_ptr& one) { loaded = one; });
+  this->kept().load_retained({}, [&](const protocol::message_ptr& one) {
+    loaded = one;
+    return true;
+  });
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->topic(), "a/b");
   EXPECT_EQ(loaded->properties(), "properties");
@@ -250,6 +282,178 @@ TYPED_TEST_P(StoreContract, KeepsAllOfAMessage) {
   EXPECT_EQ(loaded->head().qos, head.qos);
   EXPECT_EQ(loaded->head().publisher, head.publisher);
   EXPECT_TRUE(loaded->head().retain);
+}
+
+TYPED_TEST_P(StoreContract, TellsWhatASessionIsWithoutItsMessages) {
+  using namespace std::chrono_literals;
+  this->commit("b",
+    {protocol::client_attached{60}, this->subscribing("x", 1), this->subscribing("y", 2),
+      protocol::delivery_enqueued{protocol::make_delivery("m")}},
+    7);
+  this->commit("a",
+    {protocol::client_attached{60}, protocol::client_detached{protocol::start},
+      protocol::will_armed{protocol::start + 5s}},
+    6);
+  this->place_.reopen();
+  this->commit("b", {protocol::subscription_removed{1}}, 7);
+
+  std::vector<std::string> told;
+  this->kept().list_sessions({}, [&](const session_outline& one) {
+    told.emplace_back(one.client_id);
+    EXPECT_EQ(one.session, one.client_id == "b" ? 7 : 6);
+    EXPECT_EQ(one.attached, one.client_id == "b");
+    EXPECT_EQ(one.ends_at, one.attached ? protocol::never : protocol::start + 60s);
+    EXPECT_EQ(one.will_at, one.attached ? protocol::never : protocol::start + 5s);
+    EXPECT_EQ(one.subscriptions.size(), one.attached ? 1U : 0U);
+    if (one.attached)
+      EXPECT_EQ(one.subscriptions.front().filter, "y");
+    return true;
+  });
+  EXPECT_EQ(told, (std::vector<std::string>{"a", "b"}));
+}
+
+TYPED_TEST_P(StoreContract, ListsInPieces) {
+  const std::string front(600, 'q'); // longer than a key of LMDB
+  std::vector<std::string> names{"a", front, front + "1", front + "2", front + "3", "z"};
+  for (const auto& name : {names[3], names[0], names[5], names[2], names[4], names[1]}) {
+    this->commit(name, {protocol::client_attached{60}});
+    this->retain(name, this->on_topic(name, "x"));
+  }
+  this->place_.reopen();
+  this->commit(names[3], {protocol::client_detached{protocol::start}});
+  this->retain(names[3], this->on_topic(names[3], "y"));
+
+  std::vector<std::string> sessions{""};
+  std::vector<std::string> topics{""};
+  for (std::size_t piece = 0; piece < names.size(); ++piece) {
+    const auto behind_session = sessions.back();
+    this->kept().list_sessions(behind_session, [&](const session_outline& one) {
+      sessions.emplace_back(one.client_id);
+      return false;
+    });
+    const auto behind_topic = topics.back();
+    this->kept().load_retained(behind_topic, [&](const protocol::message_ptr& one) {
+      topics.emplace_back(one->topic());
+      return false;
+    });
+  }
+  names.insert(names.begin(), "");
+  EXPECT_EQ(sessions, names);
+  EXPECT_EQ(topics, names);
+}
+
+TYPED_TEST_P(StoreContract, RemembersTheHighestSession) {
+  EXPECT_EQ(this->kept().highest_session(), 0);
+  this->commit("a", {protocol::client_attached{60}}, 41);
+  this->commit("b", {protocol::client_attached{60}}, 7);
+  this->commit("a", {protocol::session_ended{}}, 41);
+  this->place_.reopen();
+  this->place_.reopen();
+  EXPECT_EQ(this->kept().highest_session(), 41);
+}
+
+TYPED_TEST_P(StoreContract, ReturnsSharesFromWhereverTheyLie) {
+  const std::vector<protocol::operation> before{protocol::client_attached{60},
+    protocol::delivery_enqueued{protocol::make_shared_delivery("flies", 1, protocol::qos_1)},
+    protocol::delivery_enqueued{protocol::make_shared_delivery("is begun", 2, protocol::qos_2)},
+    protocol::delivery_enqueued{protocol::make_delivery("stays")},
+    protocol::delivery_enqueued{protocol::make_shared_delivery("waits", 3, protocol::qos_2)},
+    protocol::delivery_sent{1}, protocol::delivery_sent{2}};
+  const std::vector<protocol::operation> after{
+    protocol::delivery_enqueued{protocol::make_shared_delivery("waits, too", 4, protocol::qos_1)},
+    protocol::delivery_enqueued{protocol::make_delivery("stays, too")},
+    protocol::shares_returned{}};
+  this->commit("client", before);
+  this->place_.reopen();
+  this->commit("client", after);
+
+  protocol::session_state expected;
+  expected.apply(before);
+  expected.apply(after);
+  EXPECT_EQ(expected.queue()->size(), 2);
+  EXPECT_TRUE(*this->session("client") == expected);
+  this->place_.reopen();
+  EXPECT_TRUE(*this->session("client") == expected);
+}
+
+TYPED_TEST_P(StoreContract, TakesFlightsThatNeverWaited) {
+  const std::vector<protocol::operation> before{protocol::client_attached{60},
+    protocol::delivery_in_flight{5, false, protocol::make_delivery("first")},
+    protocol::delivery_in_flight{6, true, protocol::make_delivery("released", protocol::qos_2)},
+    protocol::delivery_enqueued{protocol::make_delivery("waits")},
+    protocol::delivery_in_flight{7, false, protocol::make_delivery("overtakes")}};
+  const std::vector<protocol::operation> after{protocol::delivery_sent{8},
+    protocol::delivery_settled{5}, protocol::delivery_settled{6},
+    protocol::delivery_in_flight{5, false, protocol::make_delivery("again")}};
+  this->commit("client", before);
+  this->place_.reopen();
+  this->commit("client", after);
+  this->place_.reopen();
+
+  protocol::session_state expected;
+  expected.apply(before);
+  expected.apply(after);
+  EXPECT_TRUE(*this->session("client") == expected);
+}
+
+TYPED_TEST_P(StoreContract, SharesAMessageAmongSessions) {
+  const auto shared = protocol::make_delivery(std::string(5'000, 's'));
+  batch both;
+  for (const auto* client : {"a", "b"})
+    both.sessions.push_back(
+      {client, 1, {protocol::client_attached{60}, protocol::delivery_enqueued{shared}}});
+  this->commit(std::move(both));
+  this->place_.reopen();
+  this->commit("a", {protocol::delivery_sent{1}, protocol::delivery_settled{1}});
+  this->place_.reopen();
+  EXPECT_TRUE(this->session("a")->queue() == nullptr || this->session("a")->queue()->empty());
+  const auto left = this->session("b");
+  ASSERT_EQ(left->queue()->size(), 1);
+  EXPECT_TRUE(left->queue()->front() == shared);
+}
+
+TYPED_TEST_P(StoreContract, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random{seed};
+  memory_store memory;
+  std::uint64_t last_session = 0;
+
+  struct client {
+    std::string id;
+    std::uint64_t session = 0;
+    std::unique_ptr<protocol::session_storm> storm;
+  };
+  std::vector<client> clients(6);
+  for (std::size_t at = 0; at < clients.size(); ++at)
+    clients[at].id = at < 4 ? std::to_string(at) : std::string(700, 'l') + std::to_string(at);
+
+  for (int round = 0; round < 150; ++round) {
+    batch changes;
+    for (auto steps = random() % 40; steps > 0; --steps) {
+      auto& one = clients[random() % clients.size()];
+      if (!one.storm || random() % 200 == 0) {
+        one.storm = std::make_unique<protocol::session_storm>(random());
+        one.session = ++last_session;
+      }
+      one.storm->step();
+      if (one.storm->stormy().has_log())
+        changes.sessions.push_back({one.id, one.session, one.storm->stormy().take_log()});
+      if (random() % 4 == 0) {
+        const auto topic = std::to_string(random() % 5);
+        changes.retained.push_back(
+          {topic, random() % 3 == 0 ? protocol::message_ptr{}
+                                    : this->on_topic(topic, std::to_string(round))});
+      }
+    }
+    memory.commit(changes, durability::os);
+    this->commit(std::move(changes));
+    if (random() % 2 == 0)
+      ASSERT_TRUE(this->kept().fold(random() % 12));
+    if (random() % 4 != 0)
+      this->place_.reopen();
+    ASSERT_NO_FATAL_FAILURE(this->expect_same(memory)) << "round " << round;
+  }
 }
 
 TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
@@ -269,6 +473,8 @@ TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
       waiting.sessions.push_back({std::to_string(client), 1, storm.stormy().take_log()});
     if (random() % 10 == 0)
       this->commit(std::exchange(waiting, {}));
+    if (random() % 50 == 0)
+      ASSERT_TRUE(this->kept().fold(random() % 10));
     if (random() % 200 == 0)
       this->place_.reopen();
   }
@@ -288,6 +494,9 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   KnowsASessionThatBeganAnewInTheSameBatch, LetsAYoungerSessionTakeThePlaceOfAnOlderOne,
   BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage, KeepsLongTopicsApart,
-  KeepsAllOfAMessage, BringsAnyHistoryBackInWhateverBatches);
+  KeepsAllOfAMessage, TellsWhatASessionIsWithoutItsMessages, ListsInPieces,
+  RemembersTheHighestSession, ReturnsSharesFromWhereverTheyLie, TakesFlightsThatNeverWaited,
+  SharesAMessageAmongSessions, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory,
+  BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

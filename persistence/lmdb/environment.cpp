@@ -1,0 +1,60 @@
+#include "persistence/lmdb/environment.hpp"
+
+#include <algorithm>
+
+namespace callboard::persistence {
+
+namespace {
+
+/// The address space that is taken at first, and more than the least that a
+/// store needs.
+constexpr std::size_t first_size = std::size_t{64} << 20;
+
+constexpr unsigned most_tables = 16;
+
+/// Whoever writes reads nothing but what it needs: reading ahead only evicts
+/// other pages. Transactions belong to no thread, as the store's caller may be
+/// another one each time.
+constexpr unsigned always = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD | MDB_NOMEMINIT;
+
+constexpr mdb_mode_t only_for_us = 0600;
+
+std::size_t map_size(MDB_env* env) {
+  MDB_envinfo told;
+  demand(mdb_env_info(env, &told));
+  return told.me_mapsize;
+}
+
+} // namespace
+
+environment::environment(const std::string& file, const terms& how) : limit_{how.limit} {
+  demand(mdb_env_create(&env_));
+  try {
+    demand(mdb_env_set_maxdbs(env_, most_tables));
+    demand(mdb_env_set_mapsize(env_, limit_ == 0 ? first_size : std::min(first_size, limit_)));
+    demand(mdb_env_open(env_, file.c_str(), always | (how.synced ? 0U : MDB_NOSYNC), only_for_us));
+  } catch (const lmdb_failure&) {
+    mdb_env_close(env_);
+    throw;
+  }
+}
+
+bool environment::grow() {
+  const auto now = map_size(env_);
+  const auto wanted = limit_ == 0 ? now * 2 : std::min(now * 2, limit_);
+  return wanted > now && mdb_env_set_mapsize(env_, wanted) == MDB_SUCCESS;
+}
+
+std::size_t environment::pages() const {
+  MDB_envinfo told;
+  demand(mdb_env_info(env_, &told));
+  return told.me_last_pgno + 1;
+}
+
+std::size_t environment::page_size() const {
+  MDB_stat stat;
+  demand(mdb_env_stat(env_, &stat));
+  return stat.ms_psize;
+}
+
+} // namespace callboard::persistence

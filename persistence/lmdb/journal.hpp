@@ -1,0 +1,61 @@
+#pragma once
+
+#include "persistence/lmdb/archive.hpp"
+#include "persistence/lmdb/environment.hpp"
+#include "persistence/store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace callboard::persistence {
+
+/// What was committed and is not folded into the tables yet: one record per
+/// commit, by sequence. Knows what the table has, so that nobody has to look.
+class journal {
+public:
+  explicit journal(archive& of) : of_{of} {}
+
+  /// Makes the record of a batch. Until the next one.
+  void encode(const batch& changes, std::uint64_t sequence);
+
+  /// Writes the record that was made last.
+  void write(transaction& in, std::uint64_t sequence) const;
+
+  /// The record that was made last is in the file.
+  void written(std::uint64_t sequence);
+
+  /// Erases at most so many records in front of this one (empty: of all). Says
+  /// how many.
+  std::size_t trim(
+    transaction& in, std::optional<std::uint64_t> first_needed, std::size_t limit) const;
+
+  /// So many records of the front are gone from the file.
+  void trimmed(std::size_t count);
+
+  /// Reads all that the table has, in order. What cannot be read is noted as
+  /// damaged and passed over. Says which sequence was the last; 0: none.
+  std::uint64_t replay(
+    const transaction& in, const std::function<void(const batch&, std::uint64_t sequence)>& apply);
+
+  std::size_t records() const { return kept_.size(); }
+
+  /// Of all records.
+  std::size_t bytes() const { return bytes_; }
+
+private:
+  struct kept {
+    std::uint64_t sequence;
+    std::size_t size;
+  };
+
+  archive& of_;
+  std::string record_;
+  std::deque<kept> kept_;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace callboard::persistence

@@ -1,0 +1,333 @@
+#include "persistence/lmdb/page_walk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fcntl.h>
+#include <optional>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace callboard::persistence {
+
+namespace {
+
+// LMDB's format, from its mdb.c, which keeps it to itself.
+constexpr std::uint32_t magic = 0xBEEFC0DE;
+constexpr std::uint32_t format = 1;
+constexpr std::size_t header_size = 16;
+constexpr std::size_t node_size = 8;
+constexpr unsigned deepest = 31;
+constexpr std::uint64_t no_page = ~std::uint64_t{0};
+
+namespace page_flag {
+constexpr unsigned branch = 0x01, leaf = 0x02, overflow = 0x04, meta = 0x08;
+} // namespace page_flag
+
+namespace node_flag {
+constexpr unsigned big = 0x01, table = 0x02;
+} // namespace node_flag
+
+struct page_header {
+  std::uint64_t number;
+  std::uint16_t pad;
+  std::uint16_t flags;
+  std::uint16_t lower; // of an overflow page: how many they are, in 32 bits
+  std::uint16_t upper;
+};
+static_assert(sizeof(page_header) == header_size);
+
+struct tree {
+  std::uint32_t page_size; // only in the first tree of a meta page
+  std::uint16_t flags;
+  std::uint16_t depth;
+  std::uint64_t branch_pages, leaf_pages, overflow_pages, entries, root;
+};
+static_assert(sizeof(tree) == 48);
+
+struct meta {
+  std::uint32_t magic, version;
+  std::uint64_t address, map_size;
+  tree free, main;
+  std::uint64_t last_page, transaction;
+};
+static_assert(sizeof(meta) == 136);
+
+struct node {
+  std::uint16_t low, high, flags, key_size;
+
+  std::uint32_t size() const { return low | std::uint32_t{high} << 16; }
+  std::uint64_t page() const { return size() | std::uint64_t{flags} << 32; }
+};
+static_assert(sizeof(node) == node_size);
+
+/// A copy, as nothing in a damaged file lies where it should.
+template <class Part>
+Part read(std::string_view from, std::size_t at) {
+  Part part{};
+  std::memcpy(&part, from.data() + at, sizeof part);
+  return part;
+}
+
+/// A file, as it lies in memory.
+class mapped_file {
+public:
+  explicit mapped_file(const std::string& name) {
+    const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC); // NOLINT: vararg
+    struct stat found {};
+    if (file >= 0 && ::fstat(file, &found) == 0 && found.st_size > 0) {
+      size_ = static_cast<std::size_t>(found.st_size);
+      at_ = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file, 0);
+    }
+    if (file >= 0)
+      ::close(file);
+  }
+  mapped_file(const mapped_file&) = delete;
+  mapped_file& operator=(const mapped_file&) = delete;
+  ~mapped_file() {
+    if (at_ != MAP_FAILED)
+      ::munmap(at_, size_);
+  }
+
+  std::string_view bytes() const {
+    return at_ == MAP_FAILED ? std::string_view{}
+                             : std::string_view{static_cast<const char*>(at_), size_};
+  }
+
+private:
+  void* at_ = MAP_FAILED; // NOLINT: a macro with a cast
+  std::size_t size_ = 0;
+};
+
+class walker {
+public:
+  walker(std::string_view file, const page_walk::visit& rows) : file_{file}, rows_{rows} {}
+
+  page_walk::outcome walk() {
+    const auto newest = find_meta();
+    if (!newest) {
+      damaged(0, "it has no beginning that LMDB wrote");
+      return outcome_;
+    }
+    page_size_ = newest->free.page_size;
+    last_page_ = newest->last_page;
+    seen_.assign(std::min<std::size_t>(last_page_ + 1, file_.size() / page_size_), false);
+    // Who only wants the rows takes pages that are free and in use for in use.
+    in_free_list_ = true;
+    if (!rows_)
+      walk_tree(newest->free, {});
+    in_free_list_ = false;
+    walk_tree(newest->main, {});
+    return outcome_;
+  }
+
+private:
+  /// What is wrong with a file is told once, of the first page; the others count.
+  bool damaged(std::uint64_t page, std::string_view what) {
+    if (outcome_.damaged++ == 0)
+      outcome_.fault = fmt::format("page {}: {}", page, what);
+    return false;
+  }
+
+  // -- the beginning ------------------------------------------------------------
+
+  std::optional<meta> find_meta() {
+    const auto first = meta_at(0);
+    const auto second = meta_at(first ? first->free.page_size : std::size_t{4'096});
+    if (!first || !second) // LMDB reads neither then
+      damaged(first ? 1 : 0, "the beginning is not what LMDB wrote");
+    if (!first || !second)
+      return first ? first : second;
+    return first->transaction > second->transaction ? first : second;
+  }
+
+  std::optional<meta> meta_at(std::size_t at) const {
+    if (file_.size() < at + header_size + sizeof(meta))
+      return std::nullopt;
+    const auto header = read<page_header>(file_, at);
+    const auto found = read<meta>(file_, at + header_size);
+    const auto size = found.free.page_size;
+    const bool good = (header.flags & page_flag::meta) != 0 && found.magic == magic &&
+                      found.version == format && std::has_single_bit(size) && size >= 512 &&
+                      size <= 65'536;
+    return good ? std::optional{found} : std::nullopt;
+  }
+
+  // -- trees --------------------------------------------------------------------
+
+  void walk_tree(const tree& what, std::string_view table) {
+    constexpr unsigned integer_keys = 0x08;
+    constexpr unsigned one_file = 0x4000; // the whole environment's, but kept there
+    if ((what.flags & ~(in_free_list_ ? integer_keys | one_file : 0U)) != 0 || what.depth > deepest)
+      damaged(0, "a table claims to be what no table of a store is");
+    else if (what.root != no_page)
+      walk_page(what.root, what.depth, table);
+  }
+
+  /// Marks pages as in use; they must be there and not be in use twice.
+  bool take(std::uint64_t first, std::uint64_t count) {
+    if (count == 0 || first < 2 || first >= seen_.size() || count > seen_.size() - first)
+      return damaged(first, "it lies behind the end of the file");
+    for (auto at = first; at < first + count; ++at) {
+      if (seen_[at])
+        return damaged(at, "it is used twice");
+      seen_[at] = true;
+    }
+    outcome_.pages += count;
+    return true;
+  }
+
+  std::string_view page(std::uint64_t number) const {
+    return file_.substr(number * page_size_, page_size_);
+  }
+
+  void walk_page(std::uint64_t number, unsigned levels, std::string_view table) {
+    if (!take(number, 1))
+      return;
+    const auto bytes = page(number);
+    const auto header = read<page_header>(bytes, 0);
+    const auto kind = levels > 1 ? page_flag::branch : page_flag::leaf;
+    if (levels == 0 || header.number != number || header.flags != kind || !fits(header)) {
+      damaged(number, "it is not the page that it should be");
+      return;
+    }
+    const std::size_t keys = (header.lower - header_size) / 2;
+    if (keys == 0 || (kind == page_flag::branch && keys < 2)) {
+      damaged(number, "it is empty");
+      return;
+    }
+    if (!all_nodes_fit(bytes, header, keys, kind == page_flag::branch)) {
+      damaged(number, "something in it lies outside of it");
+      return;
+    }
+    for (std::size_t key = 0; key < keys; ++key)
+      walk_node(bytes, offset_of(bytes, key), levels, table);
+  }
+
+  bool fits(const page_header& header) const {
+    return header.lower >= header_size && header.lower <= header.upper &&
+           header.upper <= page_size_ && header.lower % 2 == 0;
+  }
+
+  static std::size_t offset_of(std::string_view bytes, std::size_t key) {
+    return read<std::uint16_t>(bytes, header_size + 2 * key);
+  }
+
+  bool all_nodes_fit(
+    std::string_view bytes, const page_header& header, std::size_t keys, bool branch) const {
+    for (std::size_t key = 0; key < keys; ++key) {
+      const auto at = offset_of(bytes, key);
+      if (at < header.upper || at % 2 != 0 || at + node_size > page_size_)
+        return false;
+      const auto one = read<node>(bytes, at);
+      if (!node_fits(one, page_size_ - at - node_size, branch) ||
+          (one.key_size == 0 && !(branch && key == 0)))
+        return false;
+    }
+    return true;
+  }
+
+  static bool node_fits(const node& one, std::size_t room, bool branch) {
+    if (one.key_size > 511 || one.key_size > room)
+      return false;
+    if (branch)
+      return true;
+    const bool big = one.flags == node_flag::big;
+    const bool known = big || one.flags == 0 || one.flags == node_flag::table;
+    const std::size_t size = big ? sizeof(std::uint64_t) : one.size();
+    return known && size <= room - one.key_size;
+  }
+
+  void walk_node(std::string_view bytes, std::size_t at, unsigned levels, std::string_view table) {
+    const auto one = read<node>(bytes, at);
+    if (levels > 1)
+      return walk_page(one.page(), levels - 1, table);
+    const auto key = bytes.substr(at + node_size, one.key_size);
+    auto value = bytes.substr(at + node_size + one.key_size);
+    if (one.flags == node_flag::big) {
+      const auto found = overflow(read<std::uint64_t>(value, 0), one.size());
+      if (!found)
+        return;
+      value = *found;
+    } else {
+      value = value.substr(0, one.size());
+    }
+    tell(table, key, value, one.flags == node_flag::table);
+  }
+
+  std::optional<std::string_view> overflow(std::uint64_t first, std::size_t size) {
+    if (first < 2 || first >= seen_.size()) {
+      damaged(first, "it lies behind the end of the file");
+      return std::nullopt;
+    }
+    const auto header = read<page_header>(page(first), 0);
+    const auto count = header.lower | std::uint32_t{header.upper} << 16;
+    if (header.number != first || header.flags != page_flag::overflow ||
+        count != (header_size + size + page_size_ - 1) / page_size_) {
+      damaged(first, "it is not the page that it should be");
+      return std::nullopt;
+    }
+    if (!take(first, count))
+      return std::nullopt;
+    return file_.substr(first * page_size_ + header_size, size);
+  }
+
+  // -- what stands in them ------------------------------------------------------
+
+  void tell(std::string_view table, std::string_view key, std::string_view value, bool is_table) {
+    if (in_free_list_)
+      return check_free(key, value);
+    if (table.empty() && is_table && value.size() == sizeof(tree))
+      return walk_tree(read<tree>(value, 0), key);
+    if (table.empty() || is_table) {
+      damaged(0, "there is something among the tables that is none");
+      return;
+    }
+    if (rows_)
+      rows_(table, key, value);
+  }
+
+  /// Pages that are free in a list: how many, and which, descending.
+  void check_free(std::string_view key, std::string_view value) {
+    constexpr auto wide = sizeof(std::uint64_t);
+    const auto count = value.size() >= wide ? read<std::uint64_t>(value, 0) : no_page;
+    if (key.size() != wide || count > value.size() / wide - 1) {
+      damaged(0, "the list of free pages is broken");
+      return;
+    }
+    auto above = last_page_ + 1;
+    for (std::size_t at = 1; at <= count; ++at) {
+      const auto number = read<std::uint64_t>(value, at * wide);
+      if (number < 2 || number >= above || (number < seen_.size() && seen_[number])) {
+        damaged(number, "it is free and in use");
+        return;
+      }
+      if (number < seen_.size())
+        seen_[number] = true;
+      above = number;
+    }
+  }
+
+  std::string_view file_;
+  const page_walk::visit& rows_;
+  page_walk::outcome outcome_;
+  std::vector<bool> seen_;
+  std::size_t page_size_ = 4'096;
+  std::uint64_t last_page_ = 0;
+  bool in_free_list_ = false;
+};
+
+} // namespace
+
+page_walk::outcome page_walk::through(const std::string& file, const visit& rows) {
+  const mapped_file mapped{file};
+  if (mapped.bytes().empty())
+    return {};
+  return walker{mapped.bytes(), rows}.walk();
+}
+
+} // namespace callboard::persistence

@@ -1,0 +1,151 @@
+#include "persistence/lmdb/schema.hpp"
+
+#include "persistence/lmdb/table_reader.hpp"
+#include "persistence/lmdb/table_writer.hpp"
+#include "persistence/records/record_reader.hpp"
+#include "persistence/records/record_writer.hpp"
+#include "persistence/records/seal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace callboard::persistence {
+
+namespace {
+
+constexpr std::string_view schema_key = "schema";
+constexpr std::string_view numbers_key = "numbers";
+
+/// The row of meta that tells what the rest is.
+struct schema_row {
+  std::uint64_t version = schema_version;
+  std::uint64_t seed = 0;
+};
+
+std::optional<std::string_view> sealed(const transaction& in, MDB_dbi table, std::string_view key) {
+  const auto record = in.get(table, key);
+  return record ? unseal(key, *record) : std::nullopt;
+}
+
+std::optional<schema_row> read_schema(const transaction& in, MDB_dbi meta) {
+  const auto content = sealed(in, meta, schema_key);
+  if (!content)
+    return std::nullopt;
+  record_reader from{*content};
+  schema_row row;
+  row.version = from.number();
+  row.seed = from.wide();
+  return from.failed() ? std::nullopt : std::optional{row}; // a newer one may have more
+}
+
+void write_schema(transaction& in, const archive& of) {
+  std::string record(seal_size, '\0');
+  record_writer to{record};
+  to.number(schema_version);
+  to.wide(of.seed);
+  seal(schema_key, record);
+  in.put(of.where.meta, schema_key, record);
+}
+
+// -- upgrades -------------------------------------------------------------------
+
+/// In version 0 nothing said which version it was, and the seed stood behind the
+/// numbers.
+bool from_0(transaction& in, archive& of) {
+  const auto content = sealed(in, of.where.meta, numbers_key);
+  if (!content || content->size() < 8)
+    return false;
+  const auto numbers = read_numbers(content->substr(0, content->size() - 8));
+  if (!numbers)
+    return false;
+  of.seed = record_reader{content->substr(content->size() - 8)}.wide();
+  of.numbers = *numbers;
+  table_writer{in, of}.put_numbers();
+  return true;
+}
+
+/// At place n: from version n to n + 1. False: it is not what it seems to be.
+constexpr std::array upgrades{from_0};
+static_assert(upgrades.size() == schema_version);
+
+bool upgrade(transaction& in, archive& of, std::uint64_t from) {
+  for (; from < schema_version; ++from)
+    if (!upgrades[from](in, of))
+      return false;
+  write_schema(in, of);
+  return true;
+}
+
+// -- numbers --------------------------------------------------------------------
+
+std::uint64_t last_in(const transaction& in, MDB_dbi table) {
+  const auto row = cursor{in, table}.last();
+  return row ? first_of(row->key) : 0;
+}
+
+/// Finds out what was given away from what is there.
+store_numbers count_again(const transaction& in, archive& of) {
+  const auto& where = of.where;
+  store_numbers numbers;
+  numbers.bodies = last_in(in, where.bodies);
+  numbers.damaged = last_in(in, where.damaged);
+  numbers.sequence = last_in(in, where.journal);
+  numbers.rows = std::max(
+    {last_in(in, where.deliveries), last_in(in, where.subscriptions), last_in(in, where.dropped)});
+  table_reader{in, of}.each_session({}, [&](std::string_view, const session_row& row) {
+    numbers.rows = std::max(numbers.rows, row.head.rows);
+    numbers.sequence = std::max(numbers.sequence, row.head.folded);
+    numbers.highest_session = std::max(numbers.highest_session, row.head.session);
+    return true;
+  });
+  return numbers;
+}
+
+void read_all_numbers(transaction& in, archive& of) {
+  const auto content = sealed(in, of.where.meta, numbers_key);
+  const auto numbers = content ? read_numbers(*content) : std::nullopt;
+  of.numbers = numbers ? *numbers : count_again(in, of);
+  if (numbers)
+    return;
+  if (in.get(of.where.meta, numbers_key))
+    of.damaged.push_back({of.where.meta, std::string{numbers_key}});
+  table_writer to{in, of};
+  to.set_damaged_aside();
+  to.put_numbers();
+}
+
+void begin_new(transaction& in, archive& of) {
+  std::random_device chance;
+  of.seed = std::uint64_t{chance()} << 32 | chance();
+  of.numbers = {};
+  write_schema(in, of);
+  table_writer{in, of}.put_numbers();
+}
+
+} // namespace
+
+schema_outcome open_schema(transaction& in, archive& of) {
+  const bool fresh = in.rows(in.open(nullptr, 0)) == 0;
+  of.where = tables::open(in);
+  of.damaged.clear();
+  if (fresh) {
+    begin_new(in, of);
+    return schema_outcome::ready;
+  }
+  const auto schema = read_schema(in, of.where.meta);
+  if (schema && schema->version > schema_version)
+    return schema_outcome::newer;
+  const auto version = schema ? schema->version : 0;
+  if (schema)
+    of.seed = schema->seed;
+  if (version < schema_version && !upgrade(in, of, version))
+    return schema_outcome::foreign;
+  read_all_numbers(in, of);
+  return schema_outcome::ready;
+}
+
+} // namespace callboard::persistence

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "persistence/lmdb/archive.hpp"
+#include "persistence/lmdb/environment.hpp"
+#include "persistence/records/session_head.hpp"
+#include "protocol/message.hpp"
+#include "protocol/session/delivery.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callboard::persistence {
+
+/// A delivery as its table has it.
+struct delivery_row {
+  delivery_position position = 0;
+
+  /// The number of its message; 0 if the row could not be read.
+  std::uint64_t body = 0;
+
+  /// Without the message.
+  protocol::delivery what;
+};
+
+/// A session as its table has it.
+struct session_row {
+  std::string client_id;
+  session_head head;
+};
+
+/// Reads the tables within one transaction. What cannot be read counts as absent
+/// and is noted as damaged.
+class table_reader {
+public:
+  table_reader(const transaction& in, archive& of) : in_{in}, of_{of} {}
+
+  std::optional<session_head> head(std::string_view client_id) const;
+
+  /// Sessions from this client id on, in the order of their keys, until `visit`
+  /// says false.
+  void each_session(std::string_view from,
+    const std::function<bool(std::string_view key, session_row)>& visit) const;
+
+  /// Retained messages, likewise.
+  void each_retained(std::string_view from,
+    const std::function<bool(std::string_view key, std::string topic, protocol::message_ptr)>&
+      visit) const;
+
+  std::vector<protocol::subscription> subscriptions(std::uint64_t rows) const;
+
+  std::optional<delivery_row> delivery(std::uint64_t rows, delivery_position at) const;
+
+  /// Those at positions from `from` to below `to`, ascending, until `visit` says
+  /// false. One that cannot be read keeps its place.
+  void each_delivery(std::uint64_t rows, delivery_position from, delivery_position to,
+    const std::function<bool(const delivery_row&)>& visit) const;
+
+  /// Null if it is not there.
+  protocol::message_ptr body(std::uint64_t number) const;
+
+private:
+  std::optional<std::string_view> open(MDB_dbi table, const table_row& row) const;
+  delivery_row read_delivery(const table_row& row) const;
+  void note(MDB_dbi table, std::string_view key) const;
+
+  const transaction& in_;
+  archive& of_;
+};
+
+} // namespace callboard::persistence

@@ -1,0 +1,199 @@
+#include "persistence/lmdb/table_writer.hpp"
+
+#include "persistence/lmdb/pieces.hpp"
+#include "persistence/records/parts.hpp"
+#include "persistence/records/seal.hpp"
+#include "persistence/records/store_numbers.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace callboard::persistence {
+
+std::string& table_writer::fresh() {
+  record_.assign(seal_size, '\0');
+  return record_;
+}
+
+void table_writer::put(MDB_dbi table, std::string_view key) {
+  seal(key, record_);
+  in_.put(table, key, record_);
+}
+
+// -- sessions -------------------------------------------------------------------
+
+void table_writer::put_head(std::string_view client_id, const session_head& head) {
+  const auto key = name_key(client_id, of_.seed);
+  auto& record = fresh();
+  if (stands_for_name(key))
+    record_writer{record}.bytes(client_id);
+  write_head(record, head, of_.clock);
+  put(of_.where.sessions, key);
+}
+
+void table_writer::erase_head(std::string_view client_id) {
+  in_.erase(of_.where.sessions, name_key(client_id, of_.seed));
+}
+
+void table_writer::put_subscription(std::uint64_t rows, const protocol::subscription& what) {
+  record_writer to{fresh()};
+  write_subscription(to, what);
+  put(of_.where.subscriptions, pair_key(rows, what.number));
+}
+
+void table_writer::erase_subscription(std::uint64_t rows, protocol::subscription_number number) {
+  in_.erase(of_.where.subscriptions, pair_key(rows, number));
+}
+
+// -- deliveries and their bodies ------------------------------------------------
+
+std::uint64_t table_writer::put_delivery(
+  std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number) {
+  const auto body = refer_to(number, *what.message);
+  record_writer to{fresh()};
+  to.number(body);
+  write_terms(to, what);
+  put(of_.where.deliveries, pair_key(rows, at));
+  return body;
+}
+
+std::uint64_t table_writer::refer_to(std::uint64_t number, const protocol::message& message) {
+  if (number != 0 && in_.get(of_.where.bodies, pair_key(number, 0))) {
+    put_referrers(number, referrers(number) + 1);
+    return number;
+  }
+  const auto fresh_number = ++of_.numbers.bodies;
+  put_body(fresh_number, message);
+  return fresh_number;
+}
+
+void table_writer::put_body(std::uint64_t number, const protocol::message& message) {
+  auto& record = fresh();
+  record_writer to{record};
+  write_message(to, message, of_.clock);
+  seal(number_key(number), record);
+  put_pieces(in_, of_.where.bodies, number, record);
+}
+
+void table_writer::erase_delivery(std::uint64_t rows, delivery_position at) {
+  const auto key = pair_key(rows, at);
+  const auto record = in_.get(of_.where.deliveries, key);
+  if (!record)
+    return;
+  release_body_of(key, std::string{*record});
+  in_.erase(of_.where.deliveries, key);
+}
+
+void table_writer::release_body_of(std::string_view key, std::string_view record) {
+  const auto content = unseal(key, record);
+  if (!content)
+    return; // nobody knows which one it was
+  record_reader from{*content};
+  release_body(from.number());
+}
+
+void table_writer::release_body(std::uint64_t number) {
+  const auto left = referrers(number) - 1;
+  if (left > 0)
+    put_referrers(number, left);
+  else
+    erase_pieces(in_, of_.where.bodies, number);
+}
+
+std::uint64_t table_writer::referrers(std::uint64_t number) const {
+  const auto key = number_key(number);
+  const auto record = in_.get(of_.where.shared_bodies, key);
+  const auto content = record ? unseal(key, *record) : std::nullopt;
+  return content ? record_reader{*content}.number() : 1;
+}
+
+void table_writer::put_referrers(std::uint64_t number, std::uint64_t count) {
+  if (count == 1) {
+    in_.erase(of_.where.shared_bodies, number_key(number));
+    return;
+  }
+  record_writer{fresh()}.number(count);
+  put(of_.where.shared_bodies, number_key(number));
+}
+
+// -- retained messages ----------------------------------------------------------
+
+void table_writer::put_retained(std::string_view topic, const protocol::message_ptr& message) {
+  const auto key = name_key(topic, of_.seed);
+  if (!message) {
+    in_.erase(of_.where.retained, key);
+    return;
+  }
+  record_writer to{fresh()};
+  if (stands_for_name(key))
+    to.bytes(topic);
+  write_message(to, *message, of_.clock);
+  put(of_.where.retained, key);
+}
+
+// -- what nobody needs any more -------------------------------------------------
+
+void table_writer::drop_rows(std::uint64_t rows) {
+  fresh();
+  put(of_.where.dropped, number_key(rows));
+}
+
+std::size_t table_writer::collect(std::size_t limit) {
+  std::size_t done = 0;
+  while (done < limit) {
+    const auto row = cursor{in_, of_.where.dropped}.first();
+    if (!row)
+      break;
+    const auto rows = first_of(row->key);
+    done += collect_from(of_.where.deliveries, rows, limit - done);
+    done += collect_from(of_.where.subscriptions, rows, limit - done);
+    if (done < limit)
+      in_.erase(of_.where.dropped, number_key(rows));
+  }
+  return done;
+}
+
+std::size_t table_writer::collect_from(MDB_dbi table, std::uint64_t rows, std::size_t limit) {
+  std::size_t done = 0;
+  cursor at{in_, table};
+  for (auto row = at.seek(pair_key(rows, 0)); done < limit && row && first_of(row->key) == rows;
+       row = at.next(), ++done) {
+    if (table == of_.where.deliveries)
+      release_body_of(row->key, std::string{row->value});
+    at.erase();
+  }
+  return done;
+}
+
+// -- the store's own ------------------------------------------------------------
+
+void table_writer::put_numbers() {
+  write_numbers(fresh(), of_.numbers);
+  put(of_.where.meta, "numbers");
+}
+
+void table_writer::set_damaged_aside() {
+  for (const auto& one : of_.damaged)
+    set_aside(one);
+}
+
+void table_writer::set_aside(const damaged_record& one) {
+  std::string whole;
+  const bool in_pieces = one.table == of_.where.bodies || one.table == of_.where.journal;
+  const auto found =
+    in_pieces ? get_pieces(in_, one.table, first_of(one.key), whole) : in_.get(one.table, one.key);
+  if (!found)
+    return; // seen twice
+  record_writer to{fresh()};
+  to.bytes(of_.where.name_of(one.table));
+  to.bytes(one.key);
+  to.bytes(*found);
+  seal(number_key(++of_.numbers.damaged), record_);
+  put_pieces(in_, of_.where.damaged, of_.numbers.damaged, record_);
+  if (in_pieces)
+    erase_pieces(in_, one.table, first_of(one.key));
+  else
+    in_.erase(one.table, one.key);
+}
+
+} // namespace callboard::persistence

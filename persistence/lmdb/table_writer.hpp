@@ -1,0 +1,72 @@
+#pragma once
+
+#include "persistence/lmdb/archive.hpp"
+#include "persistence/lmdb/environment.hpp"
+#include "persistence/records/record_writer.hpp"
+#include "persistence/records/session_head.hpp"
+#include "protocol/message.hpp"
+#include "protocol/session/delivery.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace callboard::persistence {
+
+/// Writes the tables within one transaction, and counts who refers to a body.
+class table_writer {
+public:
+  table_writer(transaction& in, archive& of) : in_{in}, of_{of} {}
+
+  /// A name for a session's rows that no other ever had.
+  std::uint64_t new_rows() { return ++of_.numbers.rows; }
+
+  void put_head(std::string_view client_id, const session_head& head);
+  void erase_head(std::string_view client_id);
+
+  void put_subscription(std::uint64_t rows, const protocol::subscription& what);
+  void erase_subscription(std::uint64_t rows, protocol::subscription_number number);
+
+  /// Refers to the body `number` from a new row, or, if it is not there, to a new
+  /// one. Gives the body's number.
+  std::uint64_t put_delivery(
+    std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number);
+
+  /// With its message, if nothing else refers to that.
+  void erase_delivery(std::uint64_t rows, delivery_position at);
+
+  /// A null message removes the row.
+  void put_retained(std::string_view topic, const protocol::message_ptr& message);
+
+  /// Rows that collect() shall remove.
+  void drop_rows(std::uint64_t rows);
+
+  /// Removes at most so many dropped rows. Says how many there were.
+  std::size_t collect(std::size_t limit);
+
+  void put_numbers();
+
+  /// Moves what could not be read into a table of its own.
+  void set_damaged_aside();
+
+private:
+  /// A record with room for its seal.
+  std::string& fresh();
+  void put(MDB_dbi table, std::string_view key);
+
+  std::uint64_t refer_to(std::uint64_t number, const protocol::message& message);
+  void put_body(std::uint64_t number, const protocol::message& message);
+  void release_body(std::uint64_t number);
+  std::uint64_t referrers(std::uint64_t number) const;
+  void put_referrers(std::uint64_t number, std::uint64_t count);
+  void release_body_of(std::string_view key, std::string_view record);
+  std::size_t collect_from(MDB_dbi table, std::uint64_t rows, std::size_t limit);
+  void set_aside(const damaged_record& one);
+
+  transaction& in_;
+  archive& of_;
+  std::string record_;
+};
+
+} // namespace callboard::persistence

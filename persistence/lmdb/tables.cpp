@@ -1,0 +1,120 @@
+#include "persistence/lmdb/tables.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace callboard::persistence {
+
+namespace {
+
+constexpr std::size_t longest_front = 480;
+
+struct named_table {
+  const char* name;
+  MDB_dbi tables::*table;
+};
+
+constexpr std::array named{
+  named_table{"meta", &tables::meta},
+  named_table{"journal", &tables::journal},
+  named_table{"sessions", &tables::sessions},
+  named_table{"subscriptions", &tables::subscriptions},
+  named_table{"deliveries", &tables::deliveries},
+  named_table{"bodies", &tables::bodies},
+  named_table{"shared_bodies", &tables::shared_bodies},
+  named_table{"retained", &tables::retained},
+  named_table{"dropped", &tables::dropped},
+  named_table{"damaged", &tables::damaged},
+};
+
+void append(std::string& key, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8)
+    key.push_back(static_cast<char>(number >> shift));
+}
+
+std::uint64_t number_at(std::string_view key, std::size_t from) {
+  if (key.size() < from + 8)
+    return 0;
+  std::uint64_t number = 0;
+  for (const char byte : key.substr(from, 8))
+    number = number << 8 | static_cast<std::uint8_t>(byte);
+  return number;
+}
+
+} // namespace
+
+tables tables::open(transaction& in) {
+  tables all;
+  for (const auto& [name, table] : named)
+    all.*table = in.open(name, MDB_CREATE);
+  return all;
+}
+
+std::string_view tables::name_of(MDB_dbi table) const {
+  const auto at =
+    std::ranges::find_if(named, [&](const auto& one) { return this->*one.table == table; });
+  return at == named.end() ? std::string_view{"?"} : std::string_view{at->name};
+}
+
+std::optional<MDB_dbi> tables::find(std::string_view name) const {
+  const auto at = std::ranges::find(named, name, &named_table::name);
+  return at == named.end() ? std::nullopt : std::optional{this->*at->table};
+}
+
+std::size_t tables::pages(const transaction& in) const {
+  std::size_t all = 0;
+  for (const auto& one : named)
+    all += in.pages(this->*one.table);
+  return all;
+}
+
+std::string number_key(std::uint64_t number) {
+  std::string key;
+  append(key, number);
+  return key;
+}
+
+std::string pair_key(std::uint64_t first, std::uint64_t second) {
+  std::string key;
+  key.reserve(16);
+  append(key, first);
+  append(key, second);
+  return key;
+}
+
+std::uint64_t first_of(std::string_view key) {
+  return number_at(key, 0);
+}
+
+std::uint64_t second_of(std::string_view key) {
+  return number_at(key, 8);
+}
+
+std::string name_key(std::string_view name, std::uint64_t seed) {
+  if (name.empty())
+    return std::string(1, '\0'); // LMDB has no empty keys, MQTT has no such name
+  if (name.size() <= longest_front)
+    return std::string{name};
+  const auto hash = XXH3_128bits_withSeed(name.data(), name.size(), seed);
+  std::string key{name.substr(0, longest_front)};
+  append(key, hash.high64);
+  append(key, hash.low64);
+  return key;
+}
+
+std::string first_key_of(std::string_view name) {
+  return name.empty() ? std::string(1, '\0') : std::string{front_of(name)};
+}
+
+bool stands_for_name(std::string_view key) {
+  return key.size() > longest_front;
+}
+
+std::string_view front_of(std::string_view key) {
+  return key.substr(0, longest_front);
+}
+
+} // namespace callboard::persistence

@@ -1,0 +1,429 @@
+#include "persistence/lmdb_store.hpp"
+
+#include "persistence/lmdb/explain.hpp"
+#include "persistence/lmdb/page_walk.hpp"
+#include "persistence/lmdb/pieces.hpp"
+#include "persistence/lmdb/rescue.hpp"
+#include "persistence/lmdb/table_reader.hpp"
+#include "persistence/lmdb/table_writer.hpp"
+#include "persistence/overlay/name_merge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <functional>
+#include <system_error>
+#include <utility>
+
+namespace callboard::persistence {
+
+namespace {
+
+/// Rows that a commit folds at least, when it folds at all.
+constexpr std::size_t least_chore = 256;
+
+/// Rows that an operation can become when it is folded: a delivery, its body and
+/// its session's head.
+constexpr std::size_t rows_per_operation = 3;
+
+constexpr std::string_view no_store =
+  "it is no store of Callboard's, or the part that says so is damaged; nothing was brought over";
+
+std::size_t operations_in(const batch& changes) {
+  auto count = changes.retained.size();
+  for (const auto& one : changes.sessions)
+    count += one.operations.size();
+  return count;
+}
+
+std::uint64_t highest_in(const batch& changes) {
+  std::uint64_t highest = 0;
+  for (const auto& one : changes.sessions)
+    highest = std::max(highest, one.session);
+  return highest;
+}
+
+} // namespace
+
+// -- opening --------------------------------------------------------------------
+
+lmdb_store::lmdb_store(lmdb_options options, std::unique_ptr<directory_lock> lock)
+    : options_{std::move(options)}, lock_{std::move(lock)} {
+  archive_.clock = options_.clock;
+}
+
+auto lmdb_store::open(lmdb_options options)
+  -> protocol::expected<std::unique_ptr<lmdb_store>, store_error> {
+  std::error_code not_made;
+  std::filesystem::create_directories(options.directory, not_made);
+  if (not_made)
+    return explain("open store", not_made.value(), options.directory);
+  auto lock = directory_lock::take(options.directory + "/store.lock");
+  if (!lock)
+    return lock.error();
+  std::unique_ptr<lmdb_store> made{new lmdb_store{std::move(options), *std::move(lock)}};
+  made->examine_file();
+  if (auto failed = made->begin())
+    return *std::move(failed);
+  return made;
+}
+
+/// LMDB trusts its file; a damaged one could take the process down.
+void lmdb_store::examine_file() {
+  const auto found = page_walk::through(file());
+  if (found.damaged != 0)
+    set_aside(fmt::format("{} places in it are damaged (the first: {}); the rest was brought over",
+      found.damaged, found.fault));
+}
+
+/// A damaged store is set aside, once; one that is damaged again then has a disk
+/// that is.
+store_result lmdb_store::begin() {
+  auto outcome = schema_outcome::foreign;
+  const auto work = [&] {
+    open_environment();
+    outcome = open_tables();
+    if (outcome == schema_outcome::ready)
+      replay();
+  };
+  auto failed = attempt("open store", work);
+  if (failed && tells_of_damage(failed->code) &&
+      set_aside(failed->text + ". What could be read was brought over"))
+    failed = attempt("open store", work);
+  if (!failed && outcome == schema_outcome::foreign && set_aside(no_store)) {
+    aside_.clear();
+    failed = attempt("open store", work);
+  }
+  if (!failed && outcome == schema_outcome::newer)
+    return store_error{"open store", EPROTO,
+      fmt::format("{} was written by a newer version of Callboard than this one. Start that "
+                  "version, or give this one another directory",
+        file())};
+  return failed;
+}
+
+void lmdb_store::open_environment() {
+  environment_.reset();
+  environment_ = std::make_unique<environment>(
+    file(), environment::terms{options_.safe_from == durability::disk, options_.limit});
+  if (!aside_.empty())
+    rescue_rows(std::exchange(aside_, {}), *environment_);
+}
+
+/// Whether that made a difference.
+bool lmdb_store::set_aside(std::string_view why) {
+  environment_.reset();
+  aside_ = set_file_aside(file());
+  if (!aside_.empty())
+    report_.losses.push_back(
+      fmt::format("The store's file was set aside as {}, with what is lost: {}", aside_, why));
+  return !aside_.empty();
+}
+
+schema_outcome lmdb_store::open_tables() {
+  transaction in{*environment_, transaction::kind::writes};
+  const auto outcome = open_schema(in, archive_);
+  if (outcome != schema_outcome::ready)
+    return outcome;
+  erase_undone(in);
+  dropped_ = in.rows(archive_.where.dropped) > 0;
+  in.commit();
+  return outcome;
+}
+
+void lmdb_store::replay() {
+  {
+    const transaction in{*environment_, transaction::kind::reads};
+    const table_reader tables{in, archive_};
+    auto& numbers = archive_.numbers;
+    const auto last = journal_.replay(in, [&](const batch& changes, std::uint64_t sequence) {
+      numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
+      overlay_.apply(changes, sequence, tables);
+    });
+    numbers.sequence = std::max(numbers.sequence, last);
+  }
+  report_.replayed = journal_.records();
+  if (archive_.damaged.empty())
+    return;
+  report_.losses.push_back(
+    fmt::format("{} records of the store could not be read; they are in its table `damaged` now",
+      archive_.damaged.size()));
+  transaction in{*environment_, transaction::kind::writes};
+  table_writer to{in, archive_};
+  to.set_damaged_aside();
+  to.put_numbers();
+  in.commit();
+  archive_.damaged.clear();
+}
+
+void lmdb_store::erase_undone(transaction& in) {
+  if (undone_ != 0)
+    erase_pieces(in, archive_.where.journal, undone_);
+}
+
+store_result lmdb_store::recover() {
+  if (!broken_)
+    return std::nullopt;
+  overlay_.clear();
+  auto failed = begin();
+  if (!failed) {
+    broken_ = false;
+    undone_ = 0;
+  }
+  return failed;
+}
+
+/// LMDB tells of an environment that it gave up only to whoever wants something.
+bool lmdb_store::usable() {
+  try {
+    transaction{*environment_, transaction::kind::reads};
+    return true;
+  } catch (const lmdb_failure&) {
+    return false;
+  }
+}
+
+// -- writing --------------------------------------------------------------------
+
+template <class Work>
+store_result lmdb_store::attempt(std::string_view operation, Work work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const lmdb_failure& failure) {
+    return explain(operation, failure.code, file());
+  }
+}
+
+template <class Work>
+store_result lmdb_store::write(std::string_view operation, Work work) {
+  for (;;) {
+    auto failed = attempt(operation, [&] {
+      transaction in{*environment_, transaction::kind::writes};
+      work(in);
+      in.commit();
+    });
+    if (failed && failed->code == MDB_MAP_FULL && environment_->grow())
+      continue;
+    broken_ = failed && !usable();
+    return failed;
+  }
+}
+
+store_result lmdb_store::commit(batch changes, durability how) {
+  if (changes.empty())
+    return std::nullopt;
+  if (auto failed = recover())
+    return failed;
+  const auto sequence = archive_.numbers.sequence + 1;
+  journal_.encode(changes, sequence);
+  auto failed = write_record(sequence, chores_of(changes));
+  if (!failed)
+    failed = sync(how);
+  if (!failed)
+    apply(changes, sequence);
+  else if (broken_)
+    undone_ = sequence;
+  return failed;
+}
+
+/// Chores that fail, as tables may be damaged, do not keep the record from being
+/// written.
+store_result lmdb_store::write_record(std::uint64_t sequence, chores besides) {
+  chores_done done;
+  const auto work = [&](transaction& in) {
+    done = work_off(in, besides);
+    journal_.write(in, sequence);
+  };
+  auto failed = write("commit", work);
+  if (failed && !broken_ && !besides.none()) {
+    besides = {};
+    failed = write("commit", work);
+  }
+  if (failed)
+    return failed;
+  journal_.written(sequence);
+  worked_off(besides, done);
+  return std::nullopt;
+}
+
+store_result lmdb_store::sync(durability how) {
+  if (how == durability::os || options_.safe_from == durability::disk)
+    return std::nullopt; // the commit was synced
+  auto failed = attempt("sync", [this] { environment_->sync(); });
+  broken_ = broken_ || failed;
+  return failed;
+}
+
+void lmdb_store::apply(const batch& changes, std::uint64_t sequence) {
+  auto& numbers = archive_.numbers;
+  numbers.sequence = sequence;
+  numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
+  const auto failed = attempt("apply", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    overlay_.apply(changes, sequence, table_reader{in, archive_});
+  });
+  if (failed) // the journal has it all the same: make the overlay anew
+    broken_ = true;
+}
+
+lmdb_store::chores lmdb_store::chores_of(const batch& changes) const {
+  const bool full = journal_.bytes() > options_.journal_bytes;
+  const auto rows = least_chore + rows_per_operation * operations_in(changes);
+  chores some{overlay_.choose(rows, full), 0};
+  if (full || dropped_ || !some.fold.empty())
+    some.rows = rows;
+  return some;
+}
+
+auto lmdb_store::work_off(transaction& in, const chores& some) -> chores_done {
+  if (some.none())
+    return {};
+  table_writer to{in, archive_};
+  to.set_damaged_aside();
+  overlay_.fold(some.fold, archive_.numbers.sequence, to);
+  to.collect(some.rows);
+  to.put_numbers();
+  return {journal_.trim(in, overlay_.oldest(), some.rows), in.rows(archive_.where.dropped) > 0};
+}
+
+void lmdb_store::worked_off(const chores& some, const chores_done& done) {
+  if (some.none())
+    return;
+  archive_.damaged.clear();
+  journal_.trimmed(done.trimmed);
+  overlay_.forget(some.fold);
+  dropped_ = done.dropped;
+}
+
+protocol::expected<bool, store_error> lmdb_store::fold(std::size_t limit) {
+  if (auto failed = recover())
+    return *std::move(failed);
+  const chores some{overlay_.choose(limit, true), std::max(limit, std::size_t{1})};
+  chores_done done;
+  if (auto failed = write("fold", [&](transaction& in) { done = work_off(in, some); }))
+    return *std::move(failed);
+  worked_off(some, done);
+  return !overlay_.empty() || journal_.records() > 0 || dropped_;
+}
+
+// -- reading --------------------------------------------------------------------
+
+auto lmdb_store::load_session(std::string_view client_id)
+  -> protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> {
+  if (auto failed = recover())
+    return *std::move(failed);
+  std::optional<std::vector<protocol::operation>> loaded;
+  std::vector<delivery_position> unreadable;
+  auto failed = attempt("load session", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    const table_reader tables{in, archive_};
+    const auto* session = overlay_.find(client_id);
+    std::optional<session_overlay> clean;
+    if (session == nullptr)
+      session = &clean.emplace(overlay_.bodies(), tables.head(client_id));
+    if (session->begun())
+      loaded = session->snapshot(tables, unreadable);
+  });
+  if (!failed && !unreadable.empty())
+    failed = repair(client_id, unreadable);
+  if (failed)
+    return *std::move(failed);
+  return loaded;
+}
+
+/// Whoever has loaded the session knows nothing of these deliveries, so the store
+/// must not either, whatever happens next.
+store_result lmdb_store::repair(
+  std::string_view client_id, const std::vector<delivery_position>& unreadable) {
+  if (overlay_.find(client_id) == nullptr) {
+    const auto failed = attempt("load session", [&] {
+      const transaction in{*environment_, transaction::kind::reads};
+      overlay_.add(
+        client_id, archive_.numbers.sequence + 1, table_reader{in, archive_}.head(client_id));
+    });
+    if (failed)
+      return failed;
+  }
+  overlay_.find(client_id)->give_up(unreadable);
+  const chores some{{overlay_.ticket_of(client_id)}, 1};
+  chores_done done;
+  auto failed = write("load session", [&](transaction& in) { done = work_off(in, some); });
+  if (!failed)
+    worked_off(some, done);
+  return failed;
+}
+
+store_result lmdb_store::list_sessions(
+  std::string_view behind, const std::function<bool(const session_outline&)>& tell) {
+  if (auto failed = recover())
+    return failed;
+  return attempt("list sessions", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    const table_reader tables{in, archive_};
+    const auto tell_one = [&](std::string_view client_id, const session_overlay& one) {
+      const auto& head = one.head();
+      const auto ends_at =
+        head.attached ? protocol::never : protocol::after(head.detached_at, head.expiry);
+      return !one.begun() || tell({client_id, head.session, head.attached, ends_at, head.will_at,
+                               one.subscriptions(tables)});
+    };
+    const auto changed = overlay_.sessions_from(behind);
+    name_merge<session_head, std::function<bool(std::string_view, session_head)>,
+      std::function<bool(std::string_view)>>
+      merge{behind, changed,
+        [&](std::string_view client_id, session_head head) {
+          return tell_one(client_id, session_overlay{overlay_.bodies(), std::move(head)});
+        },
+        [&](std::string_view client_id) { return tell_one(client_id, *overlay_.find(client_id)); }};
+    tables.each_session(behind, [&](std::string_view key, session_row row) {
+      return merge.row(key, std::move(row.client_id), std::move(row.head));
+    });
+    merge.end();
+  });
+}
+
+store_result lmdb_store::load_retained(
+  std::string_view behind, const std::function<bool(const protocol::message_ptr&)>& tell) {
+  if (auto failed = recover())
+    return failed;
+  return attempt("load retained", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    const auto changed = overlay_.retained_from(behind);
+    name_merge<protocol::message_ptr,
+      std::function<bool(std::string_view, const protocol::message_ptr&)>,
+      std::function<bool(std::string_view)>>
+      merge{behind, changed,
+        [&](std::string_view, const protocol::message_ptr& message) { return tell(message); },
+        [&](std::string_view topic) {
+          const auto message = *overlay_.find_retained(topic);
+          return !message || tell(message);
+        }};
+    table_reader{in, archive_}.each_retained(
+      behind, [&](std::string_view key, std::string topic, protocol::message_ptr message) {
+        return merge.row(key, std::move(topic), std::move(message));
+      });
+    merge.end();
+  });
+}
+
+// -- figures --------------------------------------------------------------------
+
+protocol::expected<store_figures, store_error> lmdb_store::figures() {
+  if (auto failed = recover())
+    return *std::move(failed);
+  store_figures all;
+  if (auto failed = attempt("count", [&] {
+        const transaction in{*environment_, transaction::kind::reads};
+        const auto& where = archive_.where;
+        all = {journal_.records(), in.rows(where.sessions), in.rows(where.subscriptions),
+          in.rows(where.deliveries), in.rows(where.bodies), in.rows(where.retained),
+          in.rows(where.damaged), where.pages(in), environment_->pages()};
+      }))
+    return *std::move(failed);
+  return all;
+}
+
+} // namespace callboard::persistence

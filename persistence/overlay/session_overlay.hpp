@@ -1,0 +1,145 @@
+#pragma once
+
+#include "persistence/lmdb/table_reader.hpp"
+#include "persistence/lmdb/table_writer.hpp"
+#include "persistence/overlay/body_register.hpp"
+#include "persistence/records/session_head.hpp"
+#include "persistence/store.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace callboard::persistence {
+
+/// A session as it is, where the tables have it as it was: what the journal has
+/// of it that is not folded yet. Made from what the tables have; a delivery that
+/// comes and goes before it is folded never touches a table.
+class session_overlay {
+public:
+  /// Over a session that the tables have, or over none. The register outlives it.
+  session_overlay(body_register& bodies, std::optional<session_head> head);
+
+  const session_head& head() const { return head_; }
+
+  /// Whether there is a session.
+  bool begun() const { return head_.begun; }
+
+  /// Follows protocol::session_state to the letter. Reads the tables when
+  /// deliveries leave that lie there.
+  void apply(const session_changes& changes, const table_reader& tables);
+
+  /// Rows that fold() would write, about.
+  std::size_t weight() const { return 1 + live_ + removed_.size() + subscriptions_.size(); }
+
+  /// Writes all of it into the tables: from then on they have what the journal
+  /// has up to this sequence. When the transaction is in the file, the overlay is
+  /// of no use any more.
+  void fold(std::string_view client_id, std::uint64_t sequence, table_writer& to);
+
+  /// In the order in which they were made.
+  std::vector<protocol::subscription> subscriptions(const table_reader& tables) const;
+
+  /// Operations that make a fresh state equal to this session. Deliveries that
+  /// cannot be read are missing, and their positions told.
+  std::vector<protocol::operation> snapshot(
+    const table_reader& tables, std::vector<delivery_position>& unreadable) const;
+
+  /// Takes deliveries out that cannot be read, as whoever read the snapshot knows
+  /// nothing of them.
+  void give_up(std::span<const delivery_position> unreadable);
+
+private:
+  /// A delivery that no table has.
+  struct addition {
+    protocol::delivery what;
+    std::shared_ptr<stored_body> body; // null: it came and went
+    bool queued = true;
+  };
+
+  /// The first of the queue.
+  struct front {
+    delivery_position position = 0;
+    bool shared = false;
+    bool returns = false; // to its share group, when in flight
+  };
+
+  void on(const protocol::client_attached& change);
+  void on(const protocol::client_detached& change);
+  void on(const protocol::expiry_changed& change);
+  void on(const protocol::will_set& change);
+  void on(const protocol::will_armed& change);
+  void on(const protocol::will_cleared& change);
+  void on(const protocol::subscription_put& change);
+  void on(const protocol::subscription_removed& change);
+  void on(const protocol::delivery_enqueued& change);
+  void on(const protocol::delivery_passed& change, const table_reader& tables);
+  void on(const protocol::delivery_sent& change, const table_reader& tables);
+  void on(const protocol::delivery_released& change);
+  void on(const protocol::delivery_settled& change);
+  void on(const protocol::shares_returned& change, const table_reader& tables);
+  void on(const protocol::publication_received& change);
+  void on(const protocol::publication_freed& change);
+  void on(const protocol::session_ended& change);
+  void on(const protocol::delivery_in_flight& change);
+  void on(const protocol::numbers_continued& change);
+
+  bool in_tables(delivery_position at) const { return (at & ~never_queued) < base_; }
+  const addition& added(delivery_position at) const { return added_[(at & ~never_queued) - base_]; }
+
+  delivery_position add(const protocol::delivery& what, bool queued);
+  void remove(delivery_position at);
+  void remove_waiting(delivery_position at, bool shared);
+  std::optional<front> first_waiting(const table_reader& tables);
+  std::optional<front> first_in_tables(const table_reader& tables);
+  std::optional<front> first_added();
+  std::optional<front> take_first(const table_reader& tables);
+  std::deque<delivery_sent_off>::iterator find_in_flight(protocol::packet_id id);
+  void end();
+  void fold_deliveries(table_writer& to);
+
+  /// Each that waits, in order, with the number of its body if it has no message.
+  template <class Visit>
+  void each_waiting(const table_reader& tables, Visit visit) const {
+    if (head_.rows != 0 && head_.first < base_ && head_.waiting > 0) {
+      tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
+        if (!removed_.contains(row.position))
+          visit(row.position, row.what, row.body);
+        return true;
+      });
+    }
+    for (auto at = std::max(head_.first, base_); at < head_.next; ++at) {
+      if (added(at).body && added(at).queued)
+        visit(at, added(at).what, std::uint64_t{0});
+    }
+  }
+
+  class delivery_snapshot;
+
+  body_register& bodies_;
+  session_head head_;
+
+  /// Empty: removed.
+  std::map<protocol::subscription_number, std::optional<protocol::subscription>> subscriptions_;
+
+  /// From position base_ on; in front of it lie those of the tables.
+  std::deque<addition> added_;
+  delivery_position base_;
+  std::size_t live_ = 0;
+
+  /// Of those in the tables.
+  std::set<delivery_position> removed_;
+
+  /// Rows of what this session was before it ended.
+  std::vector<std::uint64_t> dropped_;
+};
+
+} // namespace callboard::persistence

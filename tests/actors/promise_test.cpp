@@ -1,0 +1,312 @@
+#include "actors/keeper.hpp"
+
+#include "persistence/memory_store.hpp"
+#include "tests/actors/player.hpp"
+#include "tests/actors/playhouse.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace callboard::actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+using callboard::testing::player;
+using callboard::testing::playhouse;
+using protocol::qos;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+/// What a disk holds: survives the node, and takes nothing while it is told to fail.
+struct disk {
+  persistence::memory_store content;
+  bool fails = false;
+  bool is_gone = false;
+};
+
+/// A store on that disk.
+class store_on_disk final : public persistence::store {
+public:
+  explicit store_on_disk(disk& where) : disk_{where} {}
+
+  persistence::store_result commit(
+    persistence::batch changes, persistence::durability how) override {
+    if (disk_.fails)
+      return persistence::store_error{"commit", 28, "no space left"};
+    if (disk_.is_gone)
+      return std::nullopt;
+    return disk_.content.commit(std::move(changes), how);
+  }
+
+  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
+  load_session(std::string_view client_id) override {
+    return disk_.content.load_session(client_id);
+  }
+
+  persistence::store_result list_sessions(std::string_view behind,
+    const std::function<bool(const persistence::session_outline&)>& tell) override {
+    return disk_.content.list_sessions(behind, tell);
+  }
+
+  persistence::store_result load_retained(std::string_view behind,
+    const std::function<bool(const protocol::message_ptr&)>& tell) override {
+    return disk_.content.load_retained(behind, tell);
+  }
+
+  std::uint64_t highest_session() const override { return disk_.content.highest_session(); }
+
+  protocol::expected<bool, persistence::store_error> fold(std::size_t limit) override {
+    return disk_.content.fold(limit);
+  }
+
+  void set_clock(const persistence::clock_reading& now) override { disk_.content.set_clock(now); }
+
+private:
+  disk& disk_;
+};
+
+/// A node with a store. Its KEEPER moves only when the test says so.
+class Promise : public ::testing::Test {
+protected:
+  Promise() { begin(); }
+
+  void begin() {
+    house = std::make_unique<playhouse>(2, settings{}, 1, std::make_unique<store_on_disk>(medium));
+  }
+
+  /// Everything but the KEEPER.
+  void play_without_keeper() {
+    std::size_t turns = 1;
+    while (turns > 0) {
+      turns = 0;
+      for (std::size_t i = 0; i < 2; ++i)
+        turns += house->node().units()[i]->step();
+    }
+  }
+
+  /// The node is gone in this moment, and begins again with what is on the disk.
+  void crash() {
+    medium.is_gone = true; // what the node says to it now is in vain
+    house.reset();
+    medium.is_gone = false;
+    begin();
+  }
+
+  disk medium;
+  std::unique_ptr<playhouse> house;
+};
+
+} // namespace
+
+TEST_F(Promise, ConnackOfALastingSessionWaitsForTheStore) {
+  player client{*house, "client"};
+  client.resume(60);
+  play_without_keeper();
+  client.listen();
+  EXPECT_FALSE(client.connack);
+  house->play();
+  client.listen();
+  EXPECT_TRUE(client.connack);
+}
+
+TEST_F(Promise, ConnackOfAnotherSessionDoesNot) {
+  player client{*house, "client"};
+  client.connect();
+  play_without_keeper();
+  client.listen();
+  EXPECT_TRUE(client.connack);
+}
+
+TEST_F(Promise, SubackWaitsForTheStore) {
+  player client{*house, "client"};
+  client.resume(60);
+  client.settle();
+  client.subscribe("t", qos::at_least_once);
+  play_without_keeper();
+  client.listen();
+  EXPECT_THAT(client.subacks, IsEmpty());
+  client.settle();
+  EXPECT_EQ(client.subacks.size(), 1U);
+}
+
+TEST_F(Promise, AcknowledgementWaitsForWhatLasts) {
+  for (const auto quality : {qos::at_least_once, qos::exactly_once}) {
+    player reader{*house, "reader" + std::to_string(static_cast<int>(quality))};
+    reader.resume(60, 1);
+    reader.settle();
+    reader.subscribe("t/" + std::to_string(static_cast<int>(quality)), quality);
+    reader.settle();
+    player writer{*house, "writer"};
+    writer.connect();
+    writer.settle();
+    writer.publish("t/" + std::to_string(static_cast<int>(quality)), "m", quality);
+    play_without_keeper();
+    writer.listen();
+    EXPECT_THAT(writer.acks, IsEmpty());
+    writer.settle();
+    EXPECT_EQ(writer.acks.empty(), false);
+    writer.leave();
+    house->play();
+  }
+}
+
+TEST_F(Promise, AcknowledgementWaitsForWhatIsRetained) {
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::at_least_once, true);
+  play_without_keeper();
+  writer.listen();
+  EXPECT_THAT(writer.acks, IsEmpty());
+  writer.settle();
+  EXPECT_EQ(writer.acks.size(), 1U);
+}
+
+TEST_F(Promise, WhatNeedsNoStoringIsAcknowledgedAtOnce) {
+  player reader{*house, "reader"};
+  reader.connect();
+  reader.settle();
+  reader.subscribe("t", qos::at_least_once);
+  reader.settle();
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::at_least_once);
+  play_without_keeper();
+  writer.listen();
+  EXPECT_EQ(writer.acks.size(), 1U);
+}
+
+TEST_F(Promise, IsKeptThroughACrash) {
+  {
+    player reader{*house, "reader"};
+    reader.resume(60);
+    reader.settle();
+    reader.subscribe("t/+", qos::exactly_once);
+    reader.settle();
+    reader.vanish();
+    player writer{*house, "writer"};
+    writer.connect();
+    writer.settle();
+    writer.publish("t/1", "first", qos::at_least_once);
+    writer.publish("t/2", "second", qos::exactly_once, true);
+    writer.settle();
+  }
+  crash();
+  player reader{*house, "reader"};
+  reader.resume(60);
+  reader.settle();
+  EXPECT_TRUE(reader.connack->session_present);
+  EXPECT_THAT(reader.payloads(), ElementsAre("first", "second"));
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t/3", "third", qos::at_least_once);
+  writer.settle();
+  EXPECT_THAT(reader.payloads(), ElementsAre("third"));
+  player late{*house, "late"};
+  late.connect();
+  late.settle();
+  late.subscribe("#", qos::at_least_once);
+  EXPECT_THAT(late.payloads(), ElementsAre("second"));
+}
+
+/// The client has begun with an identifier: it must be the same afterwards.
+TEST_F(Promise, WhatIsInFlightKeepsItsIdentifier) {
+  player reader{*house, "reader"};
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t", qos::exactly_once);
+  reader.settle();
+  reader.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  play_without_keeper();
+  reader.listen();
+  EXPECT_THAT(reader.inbox, IsEmpty()); // it is not sent before it lasts
+  house->play();
+  reader.listen();
+  ASSERT_EQ(reader.inbox.size(), 1U);
+  reader.inbox.clear();
+  reader.break_off();
+  crash();
+  player again{*house, "reader"};
+  again.acknowledges = false;
+  again.resume(60);
+  again.settle();
+  ASSERT_EQ(again.inbox.size(), 1U);
+  EXPECT_TRUE(again.inbox[0].dup);
+}
+
+TEST_F(Promise, AWillSurvivesItsNode) {
+  {
+    player watcher{*house, "watcher"};
+    watcher.resume(60);
+    watcher.settle();
+    watcher.subscribe("will", qos::at_least_once);
+    watcher.settle();
+    player mortal{*house, "mortal"};
+    protocol::will will;
+    will.topic = "will";
+    will.payload = "gone";
+    will.qos = qos::at_least_once;
+    mortal.connect_with().will = will;
+    mortal.resume(60);
+    mortal.settle();
+  }
+  crash();
+  player watcher{*house, "watcher"};
+  watcher.resume(60);
+  EXPECT_THAT(watcher.payloads(), ElementsAre("gone"));
+}
+
+TEST_F(Promise, OnlySessionsThatShallLastAreThereAgain) {
+  {
+    player client{*house, "client"};
+    client.connect();
+    client.settle();
+    client.subscribe("t", qos::at_least_once);
+    client.settle();
+  }
+  crash();
+  EXPECT_EQ(house->company().subscriptions(), 0U);
+}
+
+TEST_F(Promise, AStoreThatFailsAcknowledgesNothingAndLosesNothing) {
+  player reader{*house, "reader"};
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t", qos::at_least_once);
+  reader.settle();
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  medium.fails = true;
+  writer.publish("t", "1", qos::at_least_once);
+  writer.settle();
+  EXPECT_THAT(writer.acks, IsEmpty());
+  writer.publish("t", "2", qos::at_least_once); // the node knows by now
+  writer.settle();
+  ASSERT_EQ(writer.acks.size(), 1U);
+  EXPECT_EQ(writer.acks[0].code, protocol::reason_code::quota_exceeded);
+  writer.acks.clear();
+  medium.fails = false;
+  house->play_for(2s);
+  writer.settle();
+  ASSERT_EQ(writer.acks.size(), 1U);
+  EXPECT_EQ(writer.acks[0].code, protocol::reason_code::success);
+  writer.publish("t", "3", qos::at_least_once);
+  writer.settle();
+  EXPECT_EQ(writer.acks.size(), 2U);
+  EXPECT_THAT(reader.payloads(), ElementsAre("1", "3"));
+}
+
+} // namespace callboard::actors

@@ -1,0 +1,246 @@
+#include "persistence/lmdb_store.hpp"
+
+#include "tests/persistence/lmdb_place.hpp"
+#include "tests/persistence/store_contract.hpp"
+
+#include <cerrno>
+
+namespace callboard::persistence {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Folds all when it is opened again, so that what is read comes from tables.
+class folded_place : public lmdb_place {
+public:
+  void reopen() {
+    fold_all();
+    lmdb_place::reopen();
+  }
+};
+
+/// What a store on disk has beyond the contract.
+class LmdbStore : public ::testing::Test {
+protected:
+  lmdb_store& kept() { return place_.store(); }
+
+  void commit(std::string client_id, std::vector<protocol::operation> changes) {
+    batch one;
+    one.sessions.push_back({std::move(client_id), 1, std::move(changes)});
+    const auto failed = kept().commit(std::move(one), durability::disk);
+    ASSERT_FALSE(failed) << failed->text;
+  }
+
+  /// Deliveries that wait, or fly, for a client.
+  std::size_t deliveries_of(std::string_view client_id) {
+    const auto loaded = kept().load_session(client_id);
+    if (!loaded || !*loaded)
+      return 0;
+    protocol::session_state state;
+    state.apply(**loaded);
+    return (state.queue() ? state.queue()->size() : 0) +
+           (state.outbound() ? state.outbound()->size() : 0);
+  }
+
+  store_figures figures() { return *kept().figures(); }
+
+  static std::vector<protocol::operation> many(std::size_t count, const protocol::delivery& what) {
+    return std::vector<protocol::operation>(count, protocol::delivery_enqueued{what});
+  }
+
+  lmdb_place place_;
+};
+
+TEST_F(LmdbStore, KeepsOneBodyForAllDeliveriesOfAMessage) {
+  const auto shared = protocol::make_delivery("shared");
+  commit("a", {protocol::client_attached{60}, protocol::delivery_enqueued{shared}});
+  commit("b", {protocol::client_attached{60}, protocol::delivery_enqueued{shared},
+                protocol::delivery_enqueued{shared}});
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 3);
+  EXPECT_EQ(figures().bodies, 1);
+
+  commit("a", {protocol::delivery_passed{}});
+  commit("b", {protocol::delivery_passed{}});
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 1);
+  EXPECT_EQ(figures().bodies, 1);
+  EXPECT_EQ(deliveries_of("b"), 1);
+
+  commit("b", {protocol::delivery_passed{}});
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 0);
+  EXPECT_EQ(figures().bodies, 0);
+}
+
+TEST_F(LmdbStore, GivesTwoDeliveriesOfAMessageTheSameOne) {
+  commit("a", {protocol::client_attached{60}});
+  commit("a", many(2, protocol::make_delivery("x")));
+  place_.fold_all();
+  place_.reopen();
+  const auto loaded = kept().load_session("a");
+  std::vector<protocol::message_ptr> messages;
+  for (const auto& one : **loaded)
+    if (const auto* enqueued = std::get_if<protocol::delivery_enqueued>(&one))
+      messages.push_back(enqueued->what.message);
+  ASSERT_EQ(messages.size(), 2);
+  EXPECT_EQ(messages[0], messages[1]);
+}
+
+TEST_F(LmdbStore, SharesABodyWithASessionThatIsFoldedLater) {
+  const auto shared = protocol::make_delivery("shared");
+  commit("a", {protocol::client_attached{60}, protocol::delivery_enqueued{shared}});
+  commit("b", {protocol::client_attached{60}, protocol::delivery_enqueued{shared}});
+  ASSERT_TRUE(kept().fold(1)); // a alone
+  EXPECT_EQ(figures().sessions, 1);
+  commit("a", {protocol::delivery_passed{}});
+  place_.fold_all(); // b first, then what a gave up
+  EXPECT_EQ(figures().bodies, 1);
+  EXPECT_EQ(deliveries_of("b"), 1);
+}
+
+TEST_F(LmdbStore, NeverTouchesATableForWhatComesAndGoes) {
+  commit("a", {protocol::client_attached{60}});
+  for (protocol::packet_id id = 1; id <= 100; ++id) {
+    commit("a",
+      {protocol::delivery_enqueued{protocol::make_delivery("x")}, protocol::delivery_sent{id}});
+    commit("a", {protocol::delivery_settled{id}});
+  }
+  EXPECT_EQ(figures().journal, 201);
+  place_.fold_all();
+  EXPECT_EQ(figures().journal, 0);
+  EXPECT_EQ(figures().sessions, 1);
+  EXPECT_EQ(figures().bodies, 0);
+}
+
+TEST_F(LmdbStore, RemovesWhatEndedSessionsLeave) {
+  commit("a", {protocol::client_attached{60}, StoreContract<lmdb_place>::subscribing("x", 1)});
+  commit("a", many(500, protocol::make_delivery("x")));
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 500);
+  commit("a", {protocol::session_ended{}, protocol::client_attached{60}});
+  commit("a", many(3, protocol::make_delivery("y")));
+  EXPECT_EQ(deliveries_of("a"), 3);
+  ASSERT_TRUE(kept().fold(10));
+  EXPECT_EQ(deliveries_of("a"), 3);
+  place_.reopen();
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 3);
+  EXPECT_EQ(figures().bodies, 1);
+  EXPECT_EQ(figures().subscriptions, 0);
+  EXPECT_EQ(deliveries_of("a"), 3);
+}
+
+TEST_F(LmdbStore, GivesThePagesOfADrainedQueueBack) {
+  commit("a", {protocol::client_attached{60}});
+  place_.fold_all();
+  const auto at_first = figures().used_pages;
+  for (int round = 0; round < 20; ++round)
+    for (int one = 0; one < 5; ++one)
+      commit("a", many(200, protocol::make_delivery(std::string(100, 'x'))));
+  place_.fold_all();
+  EXPECT_GT(figures().used_pages, at_first + 200);
+  for (int round = 0; round < 20; ++round)
+    commit("a", std::vector<protocol::operation>(1'000, protocol::delivery_passed{}));
+  place_.fold_all();
+  EXPECT_LT(figures().used_pages, at_first + 10);
+}
+
+TEST_F(LmdbStore, DoesNotGrowWithoutBoundUnderChurn) {
+  place_.options.journal_bytes = 50'000;
+  place_.reopen();
+  std::mt19937 random{1};
+  std::vector<protocol::operation> changes{protocol::client_attached{60}};
+  const auto churn = [&](int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      for (auto left = random() % 100; left > 0; --left)
+        changes.emplace_back(
+          protocol::delivery_enqueued{protocol::make_delivery(std::string(random() % 2'000, 'x'))});
+      commit("a", std::exchange(changes, {}));
+      if (const auto waiting = deliveries_of("a"); waiting > 200)
+        changes.assign(waiting - random() % 100, protocol::delivery_passed{});
+    }
+  };
+  churn(300);
+  const auto early = figures().file_pages;
+  churn(1'500);
+  EXPECT_LT(figures().file_pages, early + early / 4);
+  EXPECT_LT(kept().journal_bytes(), 50'000 + 400'000);
+}
+
+TEST_F(LmdbStore, FoldsAQueueThatGrowsBeforeTheJournalIsFull) {
+  commit("a", {protocol::client_attached{60}});
+  for (int round = 0; round < 10; ++round)
+    commit("a", many(400, protocol::make_delivery("x")));
+  EXPECT_GT(figures().deliveries, 2'000);
+  EXPECT_EQ(deliveries_of("a"), 4'000);
+  place_.reopen();
+  EXPECT_EQ(deliveries_of("a"), 4'000);
+}
+
+TEST_F(LmdbStore, KeepsDeadlinesByTheWallClock) {
+  commit("a", {protocol::client_attached{60},
+                protocol::delivery_enqueued{
+                  protocol::make_delivery("x", protocol::qos_1, protocol::start + 9s)},
+                protocol::client_detached{protocol::start + 1s}});
+  const auto ends_at = [&] {
+    protocol::time_point told;
+    kept().list_sessions({}, [&](const session_outline& one) {
+      told = one.ends_at;
+      return true;
+    });
+    return told;
+  };
+  place_.options.clock.steady -= 100h; // another process
+  place_.options.clock.wall += 2s;     // and two seconds later
+  place_.reopen();
+  EXPECT_EQ(ends_at(), protocol::start + 61s - 100h - 2s);
+
+  kept().set_clock({place_.options.clock.steady, place_.options.clock.wall + 1h});
+  place_.fold_all();
+  place_.options.clock.wall += 1h;
+  place_.reopen();
+  EXPECT_EQ(ends_at(), protocol::start + 61s - 100h - 2s);
+}
+
+TEST_F(LmdbStore, IsOneProcessesAlone) {
+  const auto second = lmdb_store::open(place_.options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, EBUSY);
+  EXPECT_THAT(second.error().text, ::testing::HasSubstr(place_.directory() + "/store.lock"));
+  place_.close();
+  EXPECT_TRUE(lmdb_store::open(place_.options));
+}
+
+TEST_F(LmdbStore, SaysWhereItMayNotWrite) {
+  auto options = place_.options;
+  options.directory = "/proc/callboard";
+  const auto opened = lmdb_store::open(options);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text, ::testing::HasSubstr("/proc/callboard"));
+}
+
+TEST_F(LmdbStore, RefusesWhatGoesBeyondItsLimitAndGoesOn) {
+  place_.options.limit = 2'000'000;
+  place_.reopen();
+  commit("a", {protocol::client_attached{60}});
+  batch much;
+  much.sessions.push_back({"a", 1, many(1, protocol::make_delivery(std::string(3'000'000, 'x')))});
+  const auto failed = kept().commit(std::move(much), durability::disk);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->code, MDB_MAP_FULL);
+  EXPECT_THAT(failed->text, ::testing::HasSubstr("limit"));
+  EXPECT_EQ(deliveries_of("a"), 0);
+
+  commit("a", many(1, protocol::make_delivery("y")));
+  place_.reopen();
+  EXPECT_EQ(deliveries_of("a"), 1);
+}
+
+} // namespace
+
+INSTANTIATE_TYPED_TEST_SUITE_P(InLmdb, StoreContract, lmdb_place);
+INSTANTIATE_TYPED_TEST_SUITE_P(InLmdbTables, StoreContract, folded_place);
+
+} // namespace callboard::persistence
