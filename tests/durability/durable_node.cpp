@@ -103,13 +103,17 @@ std::string durable_node::said() const {
 }
 
 app::ending durable_node::start_another() const {
-  app::program another{command_line("0")};
+  return start_in_vain(command_line("0"));
+}
+
+app::ending start_in_vain(const std::vector<std::string>& arguments) {
+  app::program process{arguments};
   const auto deadline = std::chrono::steady_clock::now() + time_to_refuse;
-  while (another.running() && std::chrono::steady_clock::now() < deadline)
+  while (process.running() && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  if (another.running())
-    another.signal(SIGKILL);
-  return another.end();
+  if (process.running())
+    process.signal(SIGKILL);
+  return process.end();
 }
 
 } // namespace callboard::durability

@@ -45,8 +45,7 @@ public:
   /// What the process has written, to both outputs.
   std::string said() const;
 
-  /// What another process on the same directory and another port says and ends with;
-  /// with 137 if it does not end by itself.
+  /// start_in_vain() of another process, on the same directory and another port.
   app::ending start_another() const;
 
 private:
@@ -57,5 +56,9 @@ private:
   conformance::endpoint mqtt_;
   std::optional<app::program> process_;
 };
+
+/// What a process says and ends with that is expected to end by itself. One that
+/// does not is killed after a while, and ends with 137.
+app::ending start_in_vain(const std::vector<std::string>& arguments);
 
 } // namespace callboard::durability

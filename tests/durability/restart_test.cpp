@@ -297,7 +297,7 @@ TEST(DataDirectory, IsRefusedWhileAnotherNodeHasIt) {
 
 TEST(DataDirectory, IsRefusedIfItCannotBeMade) {
   const std::string impossible = "/proc/callboard";
-  const auto end = app::run_program({"node", "--data", impossible, "--mqtt", "127.0.0.1:0"});
+  const auto end = start_in_vain({"node", "--data", impossible, "--mqtt", "127.0.0.1:0"});
   EXPECT_NE(end.code, 0);
   EXPECT_LT(end.code, 128); // no signal
   EXPECT_THAT(end.errors, HasSubstr(impossible));
