@@ -40,6 +40,8 @@ constexpr std::size_t most_filters = 10'000;
 std::string_view refusal_phrase(reason_code code) {
   if (code == reason_code::topic_name_invalid)
     return "the topic has more levels than are allowed here";
+  if (code == reason_code::quota_exceeded)
+    return "the store takes nothing now: send it again later";
   return protocol::is_failure(code) ? "the message was not taken" : "";
 }
 
@@ -509,14 +511,15 @@ bool session::take(const protocol::packet& packet, std::uint32_t index, const ba
 
 bool session::take_publication(const protocol::publication& publication, std::uint32_t index) {
   const auto fault = judge(publication);
-  // A name that we do not like costs MQTT 5 clients the message, not the
-  // connection, where there is an acknowledgement to say so. A name that is not for
-  // clients costs the message only.
+  // A name that we do not like, or a full store, costs MQTT 5 clients the message,
+  // not the connection, where there is an acknowledgement to say so. A name that is
+  // not for clients costs the message only.
   const bool forbidden = fault.code == reason_code::not_authorized;
-  const bool only_the_name =
-    forbidden || (fault.code == reason_code::topic_name_invalid &&
-                   publication.qos != qos::at_most_once && version_ == version::mqtt_5_0);
-  if (fault.code != reason_code::success && !only_the_name)
+  const bool can_be_told = publication.qos != qos::at_most_once && version_ == version::mqtt_5_0;
+  const bool only_the_message =
+    forbidden || (can_be_told && (fault.code == reason_code::topic_name_invalid ||
+                                   fault.code == reason_code::quota_exceeded));
+  if (fault.code != reason_code::success && !only_the_message)
     return refuse_packet(fault);
   protocol::ticket ticket = 0;
   if (publication.qos != qos::at_most_once) {
@@ -529,7 +532,7 @@ bool session::take_publication(const protocol::publication& publication, std::ui
   }
   if (forbidden)
     place_.counts.dropped_not_authorized.add();
-  if (only_the_name) {
+  if (only_the_message) {
     if (ticket != 0) // 3.x has no word for it
       state_.finish(ticket, version_ == version::mqtt_5_0 ? fault.code : reason_code::success);
     return true;
@@ -631,8 +634,8 @@ error session::judge(const protocol::publication& publication) const {
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
     return {reason_code::retain_not_supported, "retained messages are not available here"};
-  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck.load(std::memory_order_relaxed))
-    return {reason_code::quota_exceeded, "the store is full: send it again later"};
+  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck)
+    return {reason_code::quota_exceeded, "the store takes nothing now: send it again later"};
   if (rules.topic_maximum_levels != 0 &&
       protocol::level_count(publication.topic) > rules.topic_maximum_levels)
     return {reason_code::topic_name_invalid, "the topic has more levels than are allowed here"};

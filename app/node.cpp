@@ -5,8 +5,8 @@
 #include "app/event_log.hpp"
 #include "app/exit_code.hpp"
 #include "app/open_files.hpp"
+#include "app/open_store.hpp"
 #include "app/version.hpp"
-#include "persistence/memory_store.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -20,8 +20,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <initializer_list>
-#include <memory>
-#include <optional>
 #include <random>
 #include <utility>
 
@@ -80,15 +78,6 @@ void wait_for_end(const sigset_t& signals, const actors::node& node) {
   std::signal(SIGINT, end_at_once);
   const auto last = set_of({SIGTERM, SIGINT});
   ::pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
-}
-
-/// Null if nothing is to be stored. Nothing, and it is said why, if the store is not
-/// to be had.
-std::optional<std::unique_ptr<persistence::store>> open_store(const actors::settings& settings) {
-  std::unique_ptr<persistence::store> store;
-  if (settings.keeps())
-    store = std::make_unique<persistence::memory_store>(); // FIXME
-  return store;
 }
 
 /// The first lines of the log: what an operator looks for when something is wrong.

@@ -212,7 +212,7 @@ store_result lmdb_store::write(std::string_view operation, Work work) {
   }
 }
 
-store_result lmdb_store::commit(batch changes, durability how) {
+store_result lmdb_store::commit(const batch& changes, durability how) {
   if (changes.empty())
     return std::nullopt;
   if (auto failed = recover())

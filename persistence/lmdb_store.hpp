@@ -73,7 +73,7 @@ public:
 
   // -- a store ------------------------------------------------------------------
 
-  store_result commit(batch changes, durability how) override;
+  store_result commit(const batch& changes, durability how) override;
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id) override;

@@ -5,12 +5,12 @@
 
 namespace callboard::persistence {
 
-store_result memory_store::commit(batch changes, durability /*how*/) {
+store_result memory_store::commit(const batch& changes, durability /*how*/) {
   for (const auto& one : changes.sessions)
     apply(one);
-  for (auto& one : changes.retained) {
+  for (const auto& one : changes.retained) {
     if (one.message)
-      retained_.insert_or_assign(std::move(one.topic), std::move(one.message));
+      retained_.insert_or_assign(one.topic, one.message);
     else
       retained_.erase(one.topic);
   }

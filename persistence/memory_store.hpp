@@ -15,7 +15,7 @@ namespace callboard::persistence {
 /// `memory`, and for tests.
 class memory_store final : public store {
 public:
-  store_result commit(batch changes, durability how) override;
+  store_result commit(const batch& changes, durability how) override;
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id) override;

@@ -108,7 +108,7 @@ public:
 
   /// Applies a batch and makes it last. After an error nothing of the batch is
   /// in the store.
-  virtual store_result commit(batch changes, durability how) = 0;
+  virtual store_result commit(const batch& changes, durability how) = 0;
 
   /// Operations that bring the session back, when applied to a fresh state (see
   /// session_state::apply); empty if there is no such session. One that was

@@ -24,8 +24,8 @@ public:
   explicit notebook(std::vector<persistence::batch>& commits) : commits_{commits} {}
 
   persistence::store_result commit(
-    persistence::batch changes, persistence::durability /*how*/) override {
-    commits_.push_back(std::move(changes));
+    const persistence::batch& changes, persistence::durability /*how*/) override {
+    commits_.push_back(changes);
     return {};
   }
 
