@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <ostream>
 #include <string>
 
 namespace callboard::durability {
@@ -18,6 +20,11 @@ using conformance::wire_client;
 
 /// How the first node ends.
 enum class ending : std::uint8_t { kill, stop };
+
+/// For GoogleTest.
+inline void PrintTo(ending how, std::ostream* out) {
+  *out << (how == ending::kill ? "kill" : "stop");
+}
 
 /// A test with a node that it ends, by SIGKILL or by SIGTERM, and starts again.
 class RestartTest : public ::testing::TestWithParam<ending> {
