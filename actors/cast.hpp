@@ -57,6 +57,8 @@ struct restore;
 struct restored;
 struct restore_session;
 struct work_on;
+struct share_begun;
+struct restore_share;
 struct retain;
 struct routed;
 struct session_ended;
@@ -138,6 +140,10 @@ using registry_role = role<
   group_ended,
   // There was a session when the node ended.
   restore_session,
+  // A share group had messages.
+  restore_share,
+  // A member had begun with some of them.
+  share_begun,
   // All sessions that there were are there again.
   restored,
   // The node stops: send everybody home.
@@ -191,6 +197,12 @@ using share_group_role = role<
   distribute,
   // How deliveries ended.
   share_settled,
+  // What it had when the node ended.
+  restore_share,
+  // What members had begun with then.
+  share_begun,
+  // All members that there were have joined again.
+  restored,
   // The REGISTRY has forgotten it: nobody will join any more.
   dismissed>;
 

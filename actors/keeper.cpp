@@ -36,6 +36,7 @@ behavior keeper::make_behavior() {
 void keeper::on(const journal& mail) {
   move_behind(waiting_.sessions, mail.changes.sessions);
   move_behind(waiting_.retained, mail.changes.retained);
+  move_behind(waiting_.shares, mail.changes.shares);
   slips_.insert(slips_.end(), mail.slips.begin(), mail.slips.end());
 }
 

@@ -193,8 +193,10 @@ struct restored {};
 /// share tokens are the group's.
 struct deliver_share {
   share_group_role from;
+
+  /// The member's subscription.
+  protocol::subscription_number subscription = 0;
   std::vector<protocol::delivery> deliveries;
-  completion_ptr promise = {};
 };
 
 /// End: unsubscribe, publish the will, leave.
@@ -413,6 +415,21 @@ struct distribute {
   completion_ptr promise = {};
 };
 
+/// These were begun with their members at QoS 2 before the node ended. By way of the
+/// REGISTRY.
+struct share_begun {
+  std::string share_name;
+  std::string filter;
+  std::vector<protocol::share_token> tokens;
+};
+
+/// What the group had when the node ended, oldest first. By way of the REGISTRY.
+struct restore_share {
+  std::string share_name;
+  std::string filter;
+  std::vector<std::pair<protocol::share_token, protocol::message_ptr>> messages;
+};
+
 /// What became of deliveries.
 struct share_settled {
   std::uint64_t key = 0; // the member's
@@ -574,6 +591,8 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::carry)
 CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
+CALLBOARD_LOCAL_MAIL(callboard::actors::restore_share)
+CALLBOARD_LOCAL_MAIL(callboard::actors::share_begun)
 CALLBOARD_LOCAL_MAIL(callboard::actors::work_on)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restore_session)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restored)

@@ -110,6 +110,7 @@ std::vector<std::string> node::restore(std::function<void()> then) {
   const auto& unit = units_.back();
   store_->set_clock({unit->now(), unit->time_of_day()});
   restore_retained(faults);
+  restore_shares(faults);
   restore_sessions(slip, faults);
   company_.keeper = spawn<keeper>(*units_.back(), company_, std::move(store_));
   return faults;
@@ -130,6 +131,21 @@ void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>
     else if (*state)
       tell(company_.registry,
         restore_session{std::move(client_id), number, {std::move(**state), slip}});
+  }
+}
+
+void node::restore_shares(std::vector<std::string>& faults) {
+  std::map<std::string, restore_share> groups;
+  const auto failed = store_->load_shares([&](const persistence::share_change& one) {
+    groups[one.group].messages.emplace_back(one.token, one.message);
+  });
+  if (failed)
+    faults.push_back(failed->text);
+  for (auto& [name, mail] : groups) {
+    const auto slash = name.find('/'); // a ShareName has none (MQTT5-4.8.2-1)
+    mail.share_name = name.substr(0, slash);
+    mail.filter = name.substr(slash + 1);
+    tell(company_.registry, std::move(mail));
   }
 }
 

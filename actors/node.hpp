@@ -67,6 +67,7 @@ private:
   void cast_roles();
   directory_ptr first_directory();
   void restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults);
+  void restore_shares(std::vector<std::string>& faults);
   void restore_retained(std::vector<std::string>& faults);
 
   /// Until the condition holds, but not longer than this. Steps the units if they

@@ -25,7 +25,7 @@ protocol::client_number number_of(const std::string& client_id) {
 
 behavior registry::make_behavior() {
   return reads<enter, session_ended, join_group, leave_group, group_ended, restore_session,
-    restored, curtain>(*this);
+    restore_share, share_begun, restored, curtain>(*this);
 }
 
 void registry::on(const enter& mail) {
@@ -96,9 +96,19 @@ void registry::on(const restore_session& mail) {
   tell(entry.session, mail.what);
 }
 
+void registry::on(const restore_share& mail) {
+  tell(group(mail.share_name, mail.filter), mail);
+}
+
+void registry::on(const share_begun& mail) {
+  tell(group(mail.share_name, mail.filter), mail);
+}
+
 void registry::on(const restored& mail) {
   for (const auto& [id, known] : clients_)
     tell(known.session, mail);
+  for (const auto& [name, group] : groups_)
+    tell(group, mail);
 }
 
 void registry::on(const curtain&) {

@@ -30,6 +30,8 @@ public:
   void on(const leave_group& mail);
   void on(const group_ended& mail);
   void on(const restore_session& mail);
+  void on(const restore_share& mail);
+  void on(const share_begun& mail);
   void on(const restored& mail);
   void on(const curtain& mail);
 

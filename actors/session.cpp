@@ -22,10 +22,11 @@ using protocol::version;
 
 constexpr error no_error{reason_code::success, {}};
 
-/// A share group's own tokens take the low bits, the group's number in the
-/// session the high ones.
+/// A share group's own tokens take the low bits, the number of the subscription the
+/// high ones.
 constexpr unsigned share_bits = 40;
 constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
+constexpr std::uint64_t subscription_mask = UINT64_MAX >> share_bits;
 
 /// As long as more wait, no more retained messages are asked for; and how many
 /// answers may be on the way.
@@ -231,17 +232,16 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
-  const auto place = place_of(mail.from);
+  auto& lender = need_errands().lenders[mail.subscription & subscription_mask];
+  lender.group = mail.from;
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
-      delivery.share |= std::uint64_t{place} << share_bits;
-      ++errands_->groups[place].owed;
+      delivery.share |= (mail.subscription & subscription_mask) << share_bits;
+      ++lender.owed;
     }
     take_delivery(out, std::move(delivery), false);
   }
-  if (mail.promise)
-    place_.slips.push_back(mail.promise);
   if (!connection_) // the group did not know yet that the client is away
     state_.return_shares();
 }
@@ -260,11 +260,30 @@ void session::on(const restore& mail) {
   protocol::session_state stored;
   stored.apply(mail.state);
   state_ = protocol::session{place_.company.session_rules, std::move(stored)};
-  state_.return_shares(); // their groups have ended with the node
-  state_.take_shares();
+  keep_begun_shares();
   for (const auto& mine : state_.subscriptions().all()) {
     place_.counts.subscriptions_begun.add();
     make_known(mine, mail.slip);
+  }
+}
+
+/// Share groups have what their members had not begun with at QoS 2, and give it
+/// to whoever is there.
+void session::keep_begun_shares() {
+  state_.return_shares();
+  state_.take_shares();
+  std::map<std::uint64_t, share_begun> by_subscription;
+  if (const auto* window = state_.state().outbound())
+    for (const auto id : window->in_order())
+      if (const auto share = window->find(id)->what.share; share != 0)
+        by_subscription[share >> share_bits].tokens.push_back(share & share_mask);
+  for (const auto& mine : state_.subscriptions().all()) {
+    const auto found = by_subscription.find(mine.number & subscription_mask);
+    if (found == by_subscription.end() || !mine.shared())
+      continue;
+    found->second.share_name = mine.share_name();
+    found->second.filter = mine.topic_filter();
+    tell(place_.company.registry, std::move(found->second));
   }
 }
 
@@ -751,6 +770,7 @@ subscribed_session session::as_subscriber(const protocol::subscription& mine) co
   me.session_number = number_;
   me.client = client_;
   me.sink = sink_;
+  me.subscription = mine.number;
   me.identifier = mine.identifier;
   me.unit = place_.number;
   me.connected = static_cast<bool>(connection_);
@@ -775,19 +795,6 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
       return send_publish(*out, *packet);
   }
   enqueue(std::move(what), replayed);
-}
-
-/// Where what comes from this group is counted: a place that is free is taken again,
-/// so that groups that end leave nothing here.
-std::size_t session::place_of(const share_group_role& group) {
-  auto& groups = need_errands().groups;
-  auto at = std::ranges::find(groups, group, &lender::group);
-  if (at == groups.end())
-    at = std::ranges::find_if(groups, &lender::is_even);
-  if (at == groups.end())
-    at = groups.emplace(groups.end());
-  at->group = group;
-  return static_cast<std::size_t>(at - groups.begin());
 }
 
 void session::enqueue(protocol::delivery&& what, bool replayed) {
@@ -905,21 +912,24 @@ void session::continue_replays() {
 void session::report_shares() {
   if (!state_.has_shares())
     return;
-  std::vector<share_settled> by_group(errands_ ? errands_->groups.size() : 0);
+  std::map<std::uint64_t, share_settled> by_subscription;
   for (auto report : state_.take_shares()) {
-    const auto place = report.share >> share_bits;
-    if (place >= by_group.size()) // of a group that ended with the node
-      continue;
-    auto& mail = by_group[place];
-    --errands_->groups[place].owed;
+    const auto subscription = report.share >> share_bits;
     report.share &= share_mask;
-    mail.reports.push_back(report);
+    by_subscription[subscription].reports.push_back(report);
   }
-  for (std::size_t i = 0; i < by_group.size(); ++i) {
-    if (by_group[i].reports.empty())
+  if (!errands_) // all of groups that ended with the node
+    return;
+  for (auto& [subscription, mail] : by_subscription) {
+    const auto found = errands_->lenders.find(subscription);
+    if (found == errands_->lenders.end())
       continue;
-    by_group[i].key = number_;
-    tell(errands_->groups[i].group, std::move(by_group[i]));
+    auto& [group, owed] = found->second;
+    owed -= std::min(owed, mail.reports.size());
+    mail.key = number_;
+    tell(group, std::move(mail));
+    if (owed == 0)
+      errands_->lenders.erase(found);
   }
 }
 

@@ -6,7 +6,6 @@
 #include "actors/withheld_output.hpp"
 #include "protocol/session/session.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -87,8 +86,6 @@ private:
   struct lender {
     share_group_role group;
     std::size_t owed = 0;
-
-    bool is_even() const { return owed == 0; }
   };
 
   /// A client whose CONNACK waits for the store.
@@ -103,7 +100,7 @@ private:
     std::map<std::uint64_t, request> requests;               // by number
     std::map<std::string, open_replay, std::less<>> replays; // by filter
     std::size_t replays_asked = 0; // answers on the way, also of replays given up
-    std::vector<lender> groups;         // their places are in the tokens
+    std::map<std::uint64_t, lender> lenders; // by subscription, as in the tokens
     std::multiset<std::string> leaving; // shared filters that may still bring something
     withheld_output withheld;
     std::optional<arrival> arriving;
@@ -111,8 +108,7 @@ private:
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             withheld.empty() && !arriving && put_off.empty() &&
-             std::ranges::all_of(groups, &lender::is_even);
+             withheld.empty() && !arriving && put_off.empty() && lenders.empty();
     }
   };
 
@@ -156,6 +152,7 @@ private:
 
   protocol::error subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
     const completion_ptr& slip);
+  void keep_begun_shares();
   std::vector<subtree_role> make_known(
     const protocol::subscription& mine, const completion_ptr& slip);
   protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
@@ -169,7 +166,6 @@ private:
 
   void take_delivery(client_output* out, protocol::delivery&& what, bool replayed);
   void enqueue(protocol::delivery&& what, bool replayed);
-  std::size_t place_of(const share_group_role& group);
   bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
   void send_publish(client_output& out, const protocol::outgoing& packet);

@@ -1,6 +1,7 @@
 #include "actors/share_group.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -24,7 +25,8 @@ share_group::share_group(
 }
 
 behavior share_group::make_behavior() {
-  return reads<join_group, leave_group, distribute, share_settled, dismissed>(*this);
+  return reads<join_group, leave_group, distribute, share_settled, share_begun, restore_share,
+    restored, dismissed>(*this);
 }
 
 void share_group::on(const join_group& mail) {
@@ -56,6 +58,8 @@ void share_group::on(const leave_group& mail) {
 }
 
 void share_group::on(const distribute& mail) {
+  if (mail.promise)
+    slips_.push_back(mail.promise);
   for (const auto index : mail.which) {
     const auto& publication = std::get<protocol::publication>(mail.batch->packets[index]);
     outbound_publication what{publication, *mail.batch, mail.publisher, now()};
@@ -65,15 +69,18 @@ void share_group::on(const distribute& mail) {
 
 void share_group::on(const share_settled& mail) {
   const auto one = members_.find(mail.key);
-  std::vector<protocol::message_ptr> back;
+  std::vector<open_message> back;
   for (const auto& [token, outcome] : mail.reports) {
-    const auto found = assigned_.extract(token);
-    if (found.empty())
+    const auto found = assigned_.find(token);
+    if (found == assigned_.end() || found->second.member != mail.key)
       continue;
     if (one != members_.end())
       --one->second.in_flight;
     if (outcome == protocol::share_outcome::returned)
-      back.push_back(found.mapped().message);
+      back.push_back(found->second.what);
+    else
+      be_done_with(found->second.what);
+    assigned_.erase(found);
   }
   if (!back.empty() && one != members_.end()) {
     // Only absent clients give back. The REGISTRY's word of it may take longer.
@@ -84,6 +91,32 @@ void share_group::on(const share_settled& mail) {
   hand_out_waiting();
 }
 
+/// Nobody else may get these any more (MQTT5-4.8.2-5).
+void share_group::on(const share_begun& mail) {
+  for (const auto& one : waiting_)
+    if (std::ranges::find(mail.tokens, one.token) != mail.tokens.end()) {
+      waiting_bytes_ -= one.message->size();
+      be_done_with(one);
+    }
+  std::erase_if(waiting_, [&](const open_message& one) {
+    return std::ranges::find(mail.tokens, one.token) != mail.tokens.end();
+  });
+}
+
+void share_group::on(const restore_share& mail) {
+  for (const auto& [token, message] : mail.messages) {
+    last_token_ = std::max(last_token_, token);
+    waiting_bytes_ += message->size();
+    waiting_.push_back({token, message, true});
+  }
+}
+
+/// Whoever is a member has joined by now.
+void share_group::on(const restored&) {
+  if (members_.empty() && !ending_)
+    unsubscribe({});
+}
+
 void share_group::on(const dismissed&) {
   quit();
 }
@@ -92,7 +125,11 @@ void share_group::flush() {
   express_.send_all();
   for (auto& [key, one] : members_)
     if (!one.pending.empty())
-      tell(one.who.session, deliver_share{self(), std::exchange(one.pending, {})});
+      tell(one.who.session,
+        deliver_share{self(), one.who.subscription, std::exchange(one.pending, {})});
+  if (!journal_.empty())
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
+  slips_.clear();
 }
 
 void share_group::leave() {
@@ -112,14 +149,21 @@ void share_group::unsubscribe(const completion_ptr& slip) {
   for (const auto& subtree : place_.routes.now().concerned(filter_))
     tell(subtree, unsubscribe_from{filter_, id(), true, slip});
   ending_ = true;
+  for (const auto& one : waiting_)
+    be_done_with(one);
+  for (const auto& [token, one] : assigned_)
+    be_done_with(one.what);
   tell(place_.company.registry, group_ended{share_name_ + '/' + filter_, self()});
 }
 
 void share_group::note_ready() {
   ready_.clear();
-  for (auto& [key, one] : members_)
+  lasting_ = false;
+  for (auto& [key, one] : members_) {
+    lasting_ |= one.who.lasting;
     if (one.who.connected)
       ready_.push_back(&one);
+  }
 }
 
 bool share_group::has_room(const member& any) const {
@@ -153,74 +197,94 @@ void share_group::hand_out(outbound_publication& what, protocol::client_number p
     if (publication.qos == qos::at_most_once)
       place_.counts.dropped_client_away.add();
     else
-      wait(what.message());
+      wait(take_over(what.message()));
   } else if (to->who.takes_express()) {
     express_.add(what, to->sink);
   } else {
-    give(*to, what.message());
+    give(*to, take_over(what.message()));
   }
 }
 
-void share_group::give(member& to, const protocol::message_ptr& message) {
+share_group::open_message share_group::take_over(const protocol::message_ptr& message) {
+  const bool kept = lasting_ && message->head().qos != qos::at_most_once;
+  open_message what{++last_token_, message, kept};
+  if (kept)
+    note_change(what.token, message);
+  return what;
+}
+
+/// A member has it, or nobody shall.
+void share_group::be_done_with(const open_message& what) {
+  if (what.kept)
+    note_change(what.token, {});
+}
+
+void share_group::note_change(protocol::share_token token, protocol::message_ptr message) {
+  journal_.shares.push_back({share_name_ + '/' + filter_, token, std::move(message)});
+}
+
+void share_group::give(member& to, const open_message& what) {
+  const auto& message = what.message;
   protocol::delivery delivery;
   delivery.message = message;
   delivery.identifiers = to.who.identifier;
   delivery.qos = std::min(message->head().qos, to.who.options.maximum_qos);
   delivery.retain = message->head().retain && to.who.options.retain_as_published;
   if (delivery.qos != qos::at_most_once) {
-    delivery.share = ++last_token_;
-    assigned_.emplace(delivery.share, assigned{to.who.key(), message});
+    delivery.share = what.token;
+    assigned_.emplace(what.token, assigned{to.who.key(), what});
     ++to.in_flight;
+  } else {
+    be_done_with(what);
   }
   to.pending.push_back(std::move(delivery));
 }
 
-void share_group::wait(const protocol::message_ptr& message) {
-  waiting_.push_back(message);
-  waiting_bytes_ += message->size();
+void share_group::wait(open_message what) {
+  waiting_bytes_ += what.message->size();
+  waiting_.push_back(std::move(what));
   drop_surplus();
 }
 
 /// Takes from one that leaves what it has not been sent yet, and what was sent to
 /// a session that was over, also if it had left before.
 void share_group::take_back(const leave_group& mail) {
-  std::vector<protocol::delivery> pending;
+  std::set<protocol::share_token> unsent;
   if (const auto one = members_.find(mail.key); one != members_.end())
-    pending = std::exchange(one->second.pending, {});
-  for (const auto& delivery : pending)
-    assigned_.erase(delivery.share);
-  std::vector<protocol::message_ptr> back;
-  if (mail.session_over)
-    std::erase_if(assigned_, [&](const auto& any) {
-      const bool its = any.second.member == mail.key;
-      if (its)
-        back.push_back(any.second.message);
-      return its;
-    });
-  for (const auto& delivery : pending)
-    back.push_back(delivery.message);
+    for (const auto& delivery : std::exchange(one->second.pending, {}))
+      unsent.insert(delivery.share);
+  std::vector<open_message> back;
+  std::erase_if(assigned_, [&](const auto& any) {
+    const bool its =
+      any.second.member == mail.key && (mail.session_over || unsent.contains(any.first));
+    if (its)
+      back.push_back(any.second.what);
+    return its;
+  });
   put_in_front(back);
 }
 
-void share_group::put_in_front(const std::vector<protocol::message_ptr>& back) {
+void share_group::put_in_front(const std::vector<open_message>& back) {
   waiting_.insert(waiting_.begin(), back.begin(), back.end());
-  for (const auto& message : back)
-    waiting_bytes_ += message->size();
+  for (const auto& one : back)
+    waiting_bytes_ += one.message->size();
 }
 
 void share_group::hand_out_waiting() {
   while (!waiting_.empty()) {
-    const auto message = waiting_.front();
-    if (message->expired(now())) {
+    const auto what = waiting_.front();
+    const auto& message = *what.message;
+    if (message.expired(now())) {
       place_.counts.dropped_expired.add();
+      be_done_with(what);
     } else {
-      auto* to = choose(message->topic(), message->head().publisher);
+      auto* to = choose(message.topic(), message.head().publisher);
       if (to == nullptr)
         break;
-      give(*to, message);
+      give(*to, what);
     }
     waiting_.pop_front();
-    waiting_bytes_ -= message->size();
+    waiting_bytes_ -= message.size();
   }
   drop_surplus();
 }
@@ -230,7 +294,8 @@ void share_group::drop_surplus() {
   const auto& rules = place_.rules;
   while (waiting_.size() > rules.share_queue_maximum_messages ||
          (waiting_.size() > 1 && waiting_bytes_ > rules.share_queue_maximum_bytes)) {
-    waiting_bytes_ -= waiting_.back()->size();
+    waiting_bytes_ -= waiting_.back().message->size();
+    be_done_with(waiting_.back());
     waiting_.pop_back();
     place_.counts.dropped_queue_full.add();
   }

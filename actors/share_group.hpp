@@ -33,6 +33,9 @@ public:
   void on(const leave_group& mail);
   void on(const distribute& mail);
   void on(const share_settled& mail);
+  void on(const share_begun& mail);
+  void on(const restore_share& mail);
+  void on(const restored& mail);
   void on(const dismissed& mail);
 
 protected:
@@ -52,9 +55,18 @@ private:
     std::vector<protocol::delivery> pending;
   };
 
+  /// A message that no member has settled.
+  struct open_message {
+    protocol::share_token token = 0;
+    protocol::message_ptr message;
+
+    /// The store has it, or will.
+    bool kept = false;
+  };
+
   struct assigned {
     std::uint64_t member = 0;
-    protocol::message_ptr message;
+    open_message what;
   };
 
   void subscribe(const completion_ptr& slip);
@@ -63,10 +75,13 @@ private:
   bool has_room(const member& any) const;
   member* choose(std::string_view topic, protocol::client_number publisher);
   void hand_out(outbound_publication& what, protocol::client_number publisher);
-  void give(member& to, const protocol::message_ptr& message);
-  void wait(const protocol::message_ptr& message);
+  open_message take_over(const protocol::message_ptr& message);
+  void be_done_with(const open_message& what);
+  void note_change(protocol::share_token token, protocol::message_ptr message);
+  void give(member& to, const open_message& what);
+  void wait(open_message what);
   void take_back(const leave_group& mail);
-  void put_in_front(const std::vector<protocol::message_ptr>& back);
+  void put_in_front(const std::vector<open_message>& back);
   void hand_out_waiting();
   void drop_surplus();
   share_group_role self();
@@ -87,8 +102,15 @@ private:
 
   /// What no member had room for, oldest first. Messages that came back stand in
   /// front.
-  std::deque<protocol::message_ptr> waiting_;
+  std::deque<open_message> waiting_;
   std::size_t waiting_bytes_ = 0;
+
+  /// A member's session outlives the node: so does what the group has.
+  bool lasting_ = false;
+
+  // Of this turn.
+  persistence::batch journal_;
+  std::vector<slip_ptr> slips_;
 
   fan_out express_;
   bool subscribed_ = false;

@@ -4,6 +4,7 @@
 #include "actors/sink_table.hpp"
 #include "protocol/message.hpp"
 #include "protocol/packets/subscribe.hpp"
+#include "protocol/session/subscription_set.hpp"
 #include "protocol/types.hpp"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct subscribed_session {
   /// Where QoS 0 goes without the session, while its client is connected.
   sink_id sink;
 
+  /// The session's number for the subscription.
+  protocol::subscription_number subscription = 0;
   std::uint32_t identifier = 0; // 0: none
   std::uint16_t unit = 0;
   bool connected = false;

@@ -12,10 +12,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
+#include <variant>
 
 namespace callboard::persistence {
 
@@ -28,8 +31,41 @@ constexpr std::size_t least_chore = 256;
 /// its session's head.
 constexpr std::size_t rows_per_operation = 3;
 
-constexpr std::string_view no_store =
-  "it is no store of Callboard's, or the part that says so is damaged; nothing was brought over";
+/// Limit of a file whose content has this limit: to take something away, LMDB
+/// needs pages, too.
+std::size_t with_reserve(std::size_t limit) {
+  constexpr std::size_t least = std::size_t{4} << 20;
+  return limit == 0 ? 0 : limit + limit / 8 + least;
+}
+
+/// The name of a new file is in its directory, which the disk must have as well.
+void sync_directory(const std::string& directory) {
+  const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); // NOLINT
+  const int code = opened < 0 || ::fsync(opened) != 0 ? errno : 0;
+  if (opened >= 0)
+    ::close(opened);
+  demand(code);
+}
+
+/// Whether it makes the store larger for long.
+bool brings_something(const batch& changes) {
+  const auto brings = [](const protocol::operation& one) {
+    return std::holds_alternative<protocol::delivery_enqueued>(one) ||
+           std::holds_alternative<protocol::delivery_in_flight>(one) ||
+           std::holds_alternative<protocol::subscription_put>(one) ||
+           std::holds_alternative<protocol::will_set>(one);
+  };
+  return std::ranges::any_of(changes.retained, [](const auto& one) { return !!one.message; }) ||
+         std::ranges::any_of(changes.sessions,
+           [&](const auto& one) { return std::ranges::any_of(one.operations, brings); });
+}
+
+store_error is_newer(std::string_view file) {
+  return {"open store", EPROTO,
+    fmt::format("{} was written by a newer version of Callboard than this one. Start that version, "
+                "or give this one another directory",
+      file)};
+}
 
 std::size_t operations_in(const batch& changes) {
   auto count = changes.retained.size();
@@ -64,62 +100,71 @@ auto lmdb_store::open(lmdb_options options)
   if (!lock)
     return lock.error();
   std::unique_ptr<lmdb_store> made{new lmdb_store{std::move(options), *std::move(lock)}};
-  made->examine_file();
-  if (auto failed = made->begin())
+  auto failed = made->examine_file();
+  if (!failed)
+    failed = made->begin();
+  if (failed)
     return *std::move(failed);
   return made;
 }
 
 /// LMDB trusts its file; a damaged one could take the process down.
-void lmdb_store::examine_file() {
+store_result lmdb_store::examine_file() {
   const auto found = page_walk::through(file());
-  if (found.damaged != 0)
-    set_aside(fmt::format("{} places in it are damaged (the first: {}); the rest was brought over",
-      found.damaged, found.fault));
+  const auto why = fmt::format("{} places in it are damaged; {}", found.damaged, found.fault);
+  if (found.damaged == 0 || set_aside(why, rescue::tried))
+    return std::nullopt;
+  return store_error{"open store", EACCES,
+    fmt::format("{} is damaged and cannot be renamed: {}. Move it elsewhere, and see to it that "
+                "whoever runs the node may write there",
+      file(), why)};
 }
 
-/// A damaged store is set aside, once; one that is damaged again then has a disk
-/// that is.
+/// A damaged store is set aside and what can be read brought over; if that is
+/// damaged, too, nothing is.
 store_result lmdb_store::begin() {
-  auto outcome = schema_outcome::foreign;
-  const auto work = [&] {
-    open_environment();
-    outcome = open_tables();
-    if (outcome == schema_outcome::ready)
-      replay();
-  };
-  auto failed = attempt("open store", work);
-  if (failed && tells_of_damage(failed->code) &&
-      set_aside(failed->text + ". What could be read was brought over"))
-    failed = attempt("open store", work);
-  if (!failed && outcome == schema_outcome::foreign && set_aside(no_store)) {
-    aside_.clear();
-    failed = attempt("open store", work);
+  for (const auto next : {rescue::tried, rescue::given_up, rescue::failed}) {
+    auto outcome = schema_outcome::ready;
+    auto failed = attempt("open store", [&] {
+      open_environment();
+      outcome = open_tables();
+      if (outcome == schema_outcome::ready)
+        replay();
+    });
+    if (outcome == schema_outcome::newer)
+      return is_newer(file());
+    const bool damaged =
+      failed ? tells_of_damage(failed->code) : outcome == schema_outcome::foreign;
+    const auto why = failed ? failed->text : "its tables are not those of a store";
+    if (!damaged || next == rescue::failed || !set_aside(why, next))
+      return failed;
   }
-  if (!failed && outcome == schema_outcome::newer)
-    return store_error{"open store", EPROTO,
-      fmt::format("{} was written by a newer version of Callboard than this one. Start that "
-                  "version, or give this one another directory",
-        file())};
-  return failed;
+  return std::nullopt;
 }
 
 void lmdb_store::open_environment() {
   environment_.reset();
-  environment_ = std::make_unique<environment>(
-    file(), environment::terms{options_.safe_from == durability::disk, options_.limit});
+  environment_ = std::make_unique<environment>(file(),
+    environment::terms{options_.safe_from == durability::disk, with_reserve(options_.limit)});
+  if (options_.safe_from == durability::disk)
+    sync_directory(options_.directory);
   if (!aside_.empty())
     rescue_rows(std::exchange(aside_, {}), *environment_);
 }
 
 /// Whether that made a difference.
-bool lmdb_store::set_aside(std::string_view why) {
+bool lmdb_store::set_aside(std::string_view why, rescue next) {
   environment_.reset();
-  aside_ = set_file_aside(file());
-  if (!aside_.empty())
-    report_.losses.push_back(
-      fmt::format("The store's file was set aside as {}, with what is lost: {}", aside_, why));
-  return !aside_.empty();
+  overlay_.clear();
+  const auto aside = set_file_aside(file());
+  if (aside.empty())
+    return false;
+  const bool tried = next == rescue::tried;
+  report_.losses.push_back(fmt::format("The store's file was set aside as {}: {}. {}", aside, why,
+    tried ? "What can be read was brought over, the rest is lost" : "What it held is lost"));
+  if (tried)
+    aside_ = aside;
+  return true;
 }
 
 schema_outcome lmdb_store::open_tables() {
@@ -128,7 +173,7 @@ schema_outcome lmdb_store::open_tables() {
   if (outcome != schema_outcome::ready)
     return outcome;
   erase_undone(in);
-  dropped_ = in.rows(archive_.where.dropped) > 0;
+  dropped_ = cursor{in, archive_.where.dropped}.first().has_value();
   in.commit();
   return outcome;
 }
@@ -155,10 +200,10 @@ void lmdb_store::replay() {
   to.set_damaged_aside();
   to.put_numbers();
   in.commit();
-  archive_.damaged.clear();
+  archive_.forget_damaged();
 }
 
-void lmdb_store::erase_undone(transaction& in) {
+void lmdb_store::erase_undone(transaction& in) const {
   if (undone_ != 0)
     erase_pieces(in, archive_.where.journal, undone_);
 }
@@ -178,7 +223,7 @@ store_result lmdb_store::recover() {
 /// LMDB tells of an environment that it gave up only to whoever wants something.
 bool lmdb_store::usable() {
   try {
-    transaction{*environment_, transaction::kind::reads};
+    const transaction probe{*environment_, transaction::kind::reads};
     return true;
   } catch (const lmdb_failure&) {
     return false;
@@ -200,11 +245,14 @@ store_result lmdb_store::attempt(std::string_view operation, Work work) {
 template <class Work>
 store_result lmdb_store::write(std::string_view operation, Work work) {
   for (;;) {
+    const auto damaged = archive_.numbers.damaged;
     auto failed = attempt(operation, [&] {
       transaction in{*environment_, transaction::kind::writes};
       work(in);
       in.commit();
     });
+    if (failed)
+      archive_.numbers.damaged = damaged;
     if (failed && failed->code == MDB_MAP_FULL && environment_->grow())
       continue;
     broken_ = failed && !usable();
@@ -219,13 +267,31 @@ store_result lmdb_store::commit(const batch& changes, durability how) {
     return failed;
   const auto sequence = archive_.numbers.sequence + 1;
   journal_.encode(changes, sequence);
-  auto failed = write_record(sequence, chores_of(changes));
+  auto failed = check_room(changes);
+  if (failed)
+    return failed;
+  failed = write_record(sequence, chores_of(changes));
   if (!failed)
     failed = sync(how);
   if (!failed)
     apply(changes, sequence);
   else if (broken_)
     undone_ = sequence;
+  return failed;
+}
+
+store_result lmdb_store::check_room(const batch& changes) {
+  if (options_.limit == 0 || !brings_something(changes))
+    return std::nullopt;
+  bool full = false;
+  auto failed = attempt("commit", [&] {
+    const auto page = environment_->page_size();
+    const auto pages = environment_->pages() + journal_.encoded_size() / page + 1;
+    full =
+      pages * page > options_.limit && (pages - environment_->free_pages()) * page > options_.limit;
+  });
+  if (!failed && full)
+    failed = explain("commit", MDB_MAP_FULL, file());
   return failed;
 }
 
@@ -238,6 +304,7 @@ store_result lmdb_store::write_record(std::uint64_t sequence, chores besides) {
     journal_.write(in, sequence);
   };
   auto failed = write("commit", work);
+  folding_fault_ = failed;
   if (failed && !broken_ && !besides.none()) {
     besides = {};
     failed = write("commit", work);
@@ -286,13 +353,14 @@ auto lmdb_store::work_off(transaction& in, const chores& some) -> chores_done {
   overlay_.fold(some.fold, archive_.numbers.sequence, to);
   to.collect(some.rows);
   to.put_numbers();
-  return {journal_.trim(in, overlay_.oldest(), some.rows), in.rows(archive_.where.dropped) > 0};
+  return {journal_.trim(in, overlay_.oldest(), some.rows),
+    cursor{in, archive_.where.dropped}.first().has_value()};
 }
 
 void lmdb_store::worked_off(const chores& some, const chores_done& done) {
   if (some.none())
     return;
-  archive_.damaged.clear();
+  archive_.forget_damaged();
   journal_.trimmed(done.trimmed);
   overlay_.forget(some.fold);
   dropped_ = done.dropped;
@@ -316,7 +384,7 @@ auto lmdb_store::load_session(std::string_view client_id)
   if (auto failed = recover())
     return *std::move(failed);
   std::optional<std::vector<protocol::operation>> loaded;
-  std::vector<delivery_position> unreadable;
+  session_losses lost;
   auto failed = attempt("load session", [&] {
     const transaction in{*environment_, transaction::kind::reads};
     const table_reader tables{in, archive_};
@@ -325,21 +393,20 @@ auto lmdb_store::load_session(std::string_view client_id)
     if (session == nullptr)
       session = &clean.emplace(overlay_.bodies(), tables.head(client_id));
     if (session->begun())
-      loaded = session->snapshot(tables, unreadable);
+      loaded = session->snapshot(tables, lost);
   });
-  if (!failed && !unreadable.empty())
-    failed = repair(client_id, unreadable);
+  if (!failed && lost.any())
+    failed = repair(client_id, lost);
   if (failed)
     return *std::move(failed);
   return loaded;
 }
 
-/// Whoever has loaded the session knows nothing of these deliveries, so the store
-/// must not either, whatever happens next.
-store_result lmdb_store::repair(
-  std::string_view client_id, const std::vector<delivery_position>& unreadable) {
+/// Whoever has loaded the session knows nothing of what is lost, so the store must
+/// not either, whatever happens next.
+store_result lmdb_store::repair(std::string_view client_id, const session_losses& lost) {
   if (overlay_.find(client_id) == nullptr) {
-    const auto failed = attempt("load session", [&] {
+    auto failed = attempt("load session", [&] {
       const transaction in{*environment_, transaction::kind::reads};
       overlay_.add(
         client_id, archive_.numbers.sequence + 1, table_reader{in, archive_}.head(client_id));
@@ -347,7 +414,7 @@ store_result lmdb_store::repair(
     if (failed)
       return failed;
   }
-  overlay_.find(client_id)->give_up(unreadable);
+  overlay_.find(client_id)->give_up(lost);
   const chores some{{overlay_.ticket_of(client_id)}, 1};
   chores_done done;
   auto failed = write("load session", [&](transaction& in) { done = work_off(in, some); });
@@ -407,6 +474,17 @@ store_result lmdb_store::load_retained(
       });
     merge.end();
   });
+}
+
+store_result lmdb_store::back_up(const std::string& to) {
+  if (auto failed = recover())
+    return failed;
+  try {
+    demand(mdb_env_copy2(environment_->get(), to.c_str(), MDB_CP_COMPACT));
+    return std::nullopt;
+  } catch (const lmdb_failure& failure) {
+    return explain("back up", failure.code, to);
+  }
 }
 
 // -- figures --------------------------------------------------------------------

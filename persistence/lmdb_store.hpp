@@ -29,7 +29,10 @@ struct lmdb_options {
   /// shall survive a power cut is opened with `disk`, and then syncs each commit.
   durability safe_from = durability::disk;
 
-  /// Bytes that the file may grow to; 0: as the disk allows.
+  /// Bytes that the content may take, free pages of the file not counted; 0: as
+  /// the disk allows. Beyond it, batches that bring something are refused. What
+  /// takes something away goes on, for which the file may be an eighth and 4 MiB
+  /// larger.
   std::size_t limit = 0;
 
   /// Bytes of the journal from which on commits fold; at most about these are
@@ -84,11 +87,20 @@ public:
   store_result load_retained(std::string_view behind,
     const std::function<bool(const protocol::message_ptr&)>& tell) override;
 
+  store_result load_shares(const std::function<void(const share_change&)>& /*tell*/) override { return {}; }
+
   std::uint64_t highest_session() const override { return archive_.numbers.highest_session; }
 
   protocol::expected<bool, store_error> fold(std::size_t limit) override;
 
   void set_clock(const clock_reading& now) override { archive_.clock = now; }
+
+  /// Writes what the store has now into a new file, compact, that can take the
+  /// place of store.mdb. Takes as long as it takes to read and write all of it.
+  store_result back_up(const std::string& to);
+
+  /// Why folding last failed, if it did, and commits only append to the journal.
+  const store_result& folding_fault() const { return folding_fault_; }
 
   // -- figures ------------------------------------------------------------------
 
@@ -96,7 +108,7 @@ public:
 
   /// Records that could not be read, since the store was made.
   std::uint64_t damaged_records() const {
-    return archive_.numbers.damaged + archive_.damaged.size();
+    return archive_.numbers.damaged + archive_.damaged.size() + archive_.missing;
   }
 
   /// What is in the file.
@@ -117,17 +129,20 @@ private:
     bool dropped = false;    // whether there still are rows to collect
   };
 
+  /// Whether what a damaged file holds is brought over.
+  enum class rescue : std::uint8_t { tried, given_up, failed };
+
   explicit lmdb_store(lmdb_options options, std::unique_ptr<directory_lock> lock);
 
   std::string file() const { return options_.directory + "/store.mdb"; }
 
   // Opening; most of it throws lmdb_failure.
   store_result begin();
-  void examine_file();
+  store_result examine_file();
   void open_environment();
-  bool set_aside(std::string_view why);
+  bool set_aside(std::string_view why, rescue next);
   schema_outcome open_tables();
-  void erase_undone(transaction& in);
+  void erase_undone(transaction& in) const;
   void replay();
 
   /// Runs work, which may throw lmdb_failure.
@@ -144,12 +159,13 @@ private:
 
   store_result write_record(std::uint64_t sequence, chores besides);
   store_result sync(durability how);
+  store_result check_room(const batch& changes);
   void apply(const batch& changes, std::uint64_t sequence);
   chores chores_of(const batch& changes) const;
   chores_done work_off(transaction& in, const chores& some);
   void worked_off(const chores& some, const chores_done& done);
 
-  store_result repair(std::string_view client_id, const std::vector<delivery_position>& unreadable);
+  store_result repair(std::string_view client_id, const session_losses& lost);
 
   lmdb_options options_;
   std::unique_ptr<directory_lock> lock_;
@@ -158,7 +174,8 @@ private:
   journal journal_{archive_};
   store_overlay overlay_;
   opening_report report_;
-  std::string aside_;    // a damaged file that is not brought over yet
+  std::string aside_; // a damaged file that is not brought over yet
+  store_result folding_fault_;
   bool dropped_ = false; // there are rows to collect
 
   /// LMDB does not go on; the record of this commit, which failed, is to be

@@ -14,6 +14,12 @@ store_result memory_store::commit(const batch& changes, durability /*how*/) {
     else
       retained_.erase(one.topic);
   }
+  for (const auto& one : changes.shares) {
+    if (one.message)
+      shares_.insert_or_assign({one.group, one.token}, one.message);
+    else
+      shares_.erase({one.group, one.token});
+  }
   return std::nullopt;
 }
 
@@ -54,6 +60,12 @@ store_result memory_store::load_retained(
     if (!tell(at->second))
       break;
   }
+  return std::nullopt;
+}
+
+store_result memory_store::load_shares(const std::function<void(const share_change&)>& tell) {
+  for (const auto& [key, message] : shares_)
+    tell({key.first, key.second, message});
   return std::nullopt;
 }
 

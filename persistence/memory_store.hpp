@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace callboard::persistence {
 
@@ -25,6 +26,8 @@ public:
 
   store_result load_retained(std::string_view behind,
     const std::function<bool(const protocol::message_ptr&)>& tell) override;
+
+  store_result load_shares(const std::function<void(const share_change&)>& tell) override;
 
   std::uint64_t highest_session() const override { return highest_session_; }
 
@@ -44,6 +47,7 @@ private:
 
   std::map<std::string, stored_session, std::less<>> sessions_;
   std::map<std::string, protocol::message_ptr, std::less<>> retained_;
+  std::map<std::pair<std::string, std::uint64_t>, protocol::message_ptr> shares_;
   std::uint64_t highest_session_ = 0;
 };
 

@@ -39,13 +39,26 @@ struct retained_change {
   protocol::message_ptr message;
 };
 
+/// A share group has taken a message over, or is done with it.
+struct share_change {
+  /// The group's share name and filter: `name/filter`.
+  std::string group;
+
+  /// Counts the group's messages.
+  std::uint64_t token = 0;
+
+  /// Null: the group has it no more.
+  protocol::message_ptr message;
+};
+
 /// What is made to last together: all of it or nothing. A client id may stand in
 /// it more than once; order counts.
 struct batch {
   std::vector<session_changes> sessions;
   std::vector<retained_change> retained;
+  std::vector<share_change> shares;
 
-  bool empty() const { return sessions.empty() && retained.empty(); }
+  bool empty() const { return sessions.empty() && retained.empty() && shares.empty(); }
 };
 
 /// How far a commit has come when it returns.
@@ -125,6 +138,9 @@ public:
   /// ascending, until `tell` says false; expired ones too.
   virtual store_result load_retained(
     std::string_view behind, const std::function<bool(const protocol::message_ptr&)>& tell) = 0;
+
+  /// Tells each message that a share group has, by group and token, ascending.
+  virtual store_result load_shares(const std::function<void(const share_change&)>& tell) = 0;
 
   /// The highest number that a session ever had here; 0: there was none.
   virtual std::uint64_t highest_session() const = 0;

@@ -4,6 +4,7 @@
 #include "persistence/lmdb/tables.hpp"
 #include "persistence/records/store_numbers.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ namespace callboard::persistence {
 struct damaged_record {
   MDB_dbi table = 0;
   std::string key;
+
+  friend auto operator<=>(const damaged_record&, const damaged_record&) = default;
 };
 
 /// What every transaction of a store needs to know.
@@ -28,6 +31,15 @@ struct archive {
 
   /// Found by those who read; whoever writes next sets them aside.
   std::vector<damaged_record> damaged;
+
+  /// And how many should be there but are not.
+  std::uint64_t missing = 0;
+
+  /// It is set aside and counted now.
+  void forget_damaged() {
+    damaged.clear();
+    missing = 0;
+  }
 };
 
 } // namespace callboard::persistence

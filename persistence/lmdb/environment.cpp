@@ -1,6 +1,7 @@
 #include "persistence/lmdb/environment.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace callboard::persistence {
 
@@ -49,6 +50,19 @@ std::size_t environment::pages() const {
   MDB_envinfo told;
   demand(mdb_env_info(env_, &told));
   return told.me_last_pgno + 1;
+}
+
+std::size_t environment::free_pages() {
+  constexpr MDB_dbi free_list = 0; // LMDB's own: how many, and which, by who freed them
+  const transaction in{*this, transaction::kind::reads};
+  std::size_t count = 0;
+  cursor at{in, free_list};
+  for (auto row = at.first(); row; row = at.next()) {
+    std::size_t freed = 0;
+    std::memcpy(&freed, row->value.data(), sizeof freed);
+    count += freed;
+  }
+  return count;
 }
 
 std::size_t environment::page_size() const {

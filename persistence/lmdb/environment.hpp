@@ -42,7 +42,7 @@ public:
     /// the file.
     bool synced = true;
 
-    /// Bytes that the file may grow to; 0: as the disk allows.
+    /// Bytes that the file may never grow beyond; 0: as the disk allows.
     std::size_t limit = 0;
   };
 
@@ -60,6 +60,9 @@ public:
 
   /// Pages from the file's beginning to the last that was ever used.
   std::size_t pages() const;
+
+  /// Those of them that nothing is in.
+  std::size_t free_pages();
 
   std::size_t page_size() const;
 
@@ -91,6 +94,14 @@ public:
   MDB_dbi open(const char* table, unsigned flags) {
     MDB_dbi opened = 0;
     demand(mdb_dbi_open(txn_, table, flags, &opened));
+    return opened;
+  }
+
+  /// Empty if there is no such table.
+  std::optional<MDB_dbi> open_if_there(const char* table) {
+    MDB_dbi opened = 0;
+    if (absent(mdb_dbi_open(txn_, table, 0, &opened)))
+      return std::nullopt;
     return opened;
   }
 

@@ -53,6 +53,7 @@ bool tells_of_damage(int code) {
   case MDB_CURSOR_FULL:
   case MDB_PAGE_FULL:
   case MDB_BAD_VALSIZE:
+  case MDB_MAP_RESIZED: // by nobody, as nobody else may write
     return true;
   default:
     return false;

@@ -22,6 +22,9 @@ public:
   /// Makes the record of a batch. Until the next one.
   void encode(const batch& changes, std::uint64_t sequence);
 
+  /// Bytes of the record that was made last.
+  std::size_t encoded_size() const { return record_.size(); }
+
   /// Writes the record that was made last.
   void write(transaction& in, std::uint64_t sequence) const;
 

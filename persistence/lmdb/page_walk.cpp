@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace callboard::persistence {
@@ -103,6 +104,20 @@ private:
   std::size_t size_ = 0;
 };
 
+/// What is known of a tree while it is walked through.
+struct rows_of_tree {
+  std::size_t count = 0;
+  std::string_view last_key;
+  std::string_view least; // what keys must not lie in front of
+};
+
+/// Where in a tree a page stands.
+struct place {
+  unsigned levels = 0; // below and with it
+  std::string_view table;
+  rows_of_tree* tree = nullptr;
+};
+
 class walker {
 public:
   walker(std::string_view file, const page_walk::visit& rows) : file_{file}, rows_{rows} {}
@@ -115,6 +130,7 @@ public:
     }
     page_size_ = newest->free.page_size;
     last_page_ = newest->last_page;
+    transaction_ = newest->transaction;
     seen_.assign(std::min<std::size_t>(last_page_ + 1, file_.size() / page_size_), false);
     // Who only wants the rows takes pages that are free and in use for in use.
     in_free_list_ = true;
@@ -142,7 +158,23 @@ private:
       damaged(first ? 1 : 0, "the beginning is not what LMDB wrote");
     if (!first || !second)
       return first ? first : second;
+    if (!alternate(first->transaction, second->transaction) || !plausible(first->last_page) ||
+        !plausible(second->last_page))
+      damaged(0, "the beginning tells of commits that were not");
     return first->transaction > second->transaction ? first : second;
+  }
+
+  /// A commit may leave pages at the end that it took and did not need, but not
+  /// more than LMDB lets it write.
+  bool plausible(std::uint64_t last_page) const {
+    constexpr std::uint64_t most_written = 0x20000;
+    return last_page <= file_.size() / 512 + most_written;
+  }
+
+  /// Commits are written down in both places in turn, by number.
+  static bool alternate(std::uint64_t even, std::uint64_t odd) {
+    const bool none = even == 0 && odd == 0;
+    return none || (even % 2 == 0 && odd % 2 == 1 && (even + 1 == odd || odd + 1 == even));
   }
 
   std::optional<meta> meta_at(std::size_t at) const {
@@ -162,10 +194,16 @@ private:
   void walk_tree(const tree& what, std::string_view table) {
     constexpr unsigned integer_keys = 0x08;
     constexpr unsigned one_file = 0x4000; // the whole environment's, but kept there
-    if ((what.flags & ~(in_free_list_ ? integer_keys | one_file : 0U)) != 0 || what.depth > deepest)
+    if ((what.flags & ~(in_free_list_ ? integer_keys | one_file : 0U)) != 0 ||
+        what.depth > deepest) {
       damaged(0, "a table claims to be what no table of a store is");
-    else if (what.root != no_page)
-      walk_page(what.root, what.depth, table);
+      return;
+    }
+    rows_of_tree walking;
+    if (what.root != no_page)
+      walk_page(what.root, {what.depth, table, &walking});
+    if (walking.count != what.entries)
+      damaged(0, "a table has not as many rows as it claims");
   }
 
   /// Marks pages as in use; they must be there and not be in use twice.
@@ -185,27 +223,43 @@ private:
     return file_.substr(number * page_size_, page_size_);
   }
 
-  void walk_page(std::uint64_t number, unsigned levels, std::string_view table) {
+  void walk_page(std::uint64_t number, const place& where) {
     if (!take(number, 1))
       return;
     const auto bytes = page(number);
     const auto header = read<page_header>(bytes, 0);
-    const auto kind = levels > 1 ? page_flag::branch : page_flag::leaf;
-    if (levels == 0 || header.number != number || header.flags != kind || !fits(header)) {
+    const bool branch = where.levels > 1;
+    if (where.levels == 0 || header.number != number ||
+        header.flags != (branch ? page_flag::branch : page_flag::leaf) || !fits(header)) {
       damaged(number, "it is not the page that it should be");
       return;
     }
     const std::size_t keys = (header.lower - header_size) / 2;
-    if (keys == 0 || (kind == page_flag::branch && keys < 2)) {
+    if (keys < (branch ? 2U : 1U)) {
       damaged(number, "it is empty");
       return;
     }
-    if (!all_nodes_fit(bytes, header, keys, kind == page_flag::branch)) {
+    if (!all_nodes_fit(bytes, header, keys, branch)) {
       damaged(number, "something in it lies outside of it");
       return;
     }
-    for (std::size_t key = 0; key < keys; ++key)
-      walk_node(bytes, offset_of(bytes, key), levels, table);
+    for (std::size_t key = 0; key < keys; ++key) {
+      check_order(number, bytes, key, where, branch);
+      walk_node(bytes, offset_of(bytes, key), where);
+    }
+  }
+
+  /// LMDB looks keys up by their order. That of the free list is another one.
+  void check_order(std::uint64_t number, std::string_view bytes, std::size_t key,
+    const place& where, bool branch) {
+    const auto at = offset_of(bytes, key);
+    const auto one = bytes.substr(at + node_size, read<node>(bytes, at).key_size);
+    if (in_free_list_ || (branch && key == 0)) // LMDB does not look at that one
+      return;
+    auto& tree = *where.tree;
+    if ((tree.count > 0 && one <= tree.last_key) || one < tree.least)
+      damaged(number, "its keys are not in order");
+    (branch ? tree.least : tree.last_key) = one;
   }
 
   bool fits(const page_header& header) const {
@@ -217,35 +271,44 @@ private:
     return read<std::uint16_t>(bytes, header_size + 2 * key);
   }
 
+  /// Nodes fill the page's upper part without gaps, and each keeps to its own.
   bool all_nodes_fit(
     std::string_view bytes, const page_header& header, std::size_t keys, bool branch) const {
+    std::vector<std::pair<std::size_t, std::size_t>> taken; // where from, and how much
     for (std::size_t key = 0; key < keys; ++key) {
       const auto at = offset_of(bytes, key);
       if (at < header.upper || at % 2 != 0 || at + node_size > page_size_)
         return false;
       const auto one = read<node>(bytes, at);
-      if (!node_fits(one, page_size_ - at - node_size, branch) ||
-          (one.key_size == 0 && !(branch && key == 0)))
+      const bool nameless = one.key_size == 0 && !(branch && key == 0);
+      if (nameless || one.key_size > 511 || (!branch && !known(one.flags)))
         return false;
+      taken.emplace_back(at, size_in_page(one, branch));
     }
-    return true;
+    std::ranges::sort(taken);
+    std::size_t end = header.upper;
+    for (const auto& [at, size] : taken)
+      end = at == end ? at + size : page_size_ + 1;
+    return end == page_size_;
   }
 
-  static bool node_fits(const node& one, std::size_t room, bool branch) {
-    if (one.key_size > 511 || one.key_size > room)
-      return false;
-    if (branch)
-      return true;
-    const bool big = one.flags == node_flag::big;
-    const bool known = big || one.flags == 0 || one.flags == node_flag::table;
-    const std::size_t size = big ? sizeof(std::uint64_t) : one.size();
-    return known && size <= room - one.key_size;
+  static bool known(unsigned flags) {
+    return flags == 0 || flags == node_flag::big || flags == node_flag::table;
   }
 
-  void walk_node(std::string_view bytes, std::size_t at, unsigned levels, std::string_view table) {
+  static std::size_t size_in_page(const node& one, bool branch) {
+    const std::size_t value = branch                        ? 0
+                              : one.flags == node_flag::big ? sizeof(std::uint64_t)
+                                                            : one.size();
+    const auto size = node_size + one.key_size + value;
+    return size + size % 2;
+  }
+
+  void walk_node(std::string_view bytes, std::size_t at, const place& where) {
     const auto one = read<node>(bytes, at);
-    if (levels > 1)
-      return walk_page(one.page(), levels - 1, table);
+    if (where.levels > 1)
+      return walk_page(one.page(), {where.levels - 1, where.table, where.tree});
+    ++where.tree->count;
     const auto key = bytes.substr(at + node_size, one.key_size);
     auto value = bytes.substr(at + node_size + one.key_size);
     if (one.flags == node_flag::big) {
@@ -256,7 +319,7 @@ private:
     } else {
       value = value.substr(0, one.size());
     }
-    tell(table, key, value, one.flags == node_flag::table);
+    tell(where.table, key, value, one.flags == node_flag::table);
   }
 
   std::optional<std::string_view> overflow(std::uint64_t first, std::size_t size) {
@@ -291,14 +354,16 @@ private:
       rows_(table, key, value);
   }
 
-  /// Pages that are free in a list: how many, and which, descending.
+  /// Pages that a commit has freed: how many, and which, descending.
   void check_free(std::string_view key, std::string_view value) {
     constexpr auto wide = sizeof(std::uint64_t);
     const auto count = value.size() >= wide ? read<std::uint64_t>(value, 0) : no_page;
-    if (key.size() != wide || count > value.size() / wide - 1) {
+    const auto freed_by = key.size() == wide ? read<std::uint64_t>(key, 0) : 0;
+    if (freed_by <= last_freed_by_ || freed_by > transaction_ || count > value.size() / wide - 1) {
       damaged(0, "the list of free pages is broken");
       return;
     }
+    last_freed_by_ = freed_by;
     auto above = last_page_ + 1;
     for (std::size_t at = 1; at <= count; ++at) {
       const auto number = read<std::uint64_t>(value, at * wide);
@@ -318,6 +383,8 @@ private:
   std::vector<bool> seen_;
   std::size_t page_size_ = 4'096;
   std::uint64_t last_page_ = 0;
+  std::uint64_t transaction_ = 0;
+  std::uint64_t last_freed_by_ = 0;
   bool in_free_list_ = false;
 };
 

@@ -31,7 +31,7 @@ public:
   }
 
   void write() {
-    while (!written()) {
+    while (!load_.empty() && !written()) {
     }
     load_.clear();
     bytes_ = 0;
@@ -48,7 +48,7 @@ private:
       transaction in{into_, transaction::kind::writes};
       const auto where = tables::open(in);
       for (const auto& row : load_) {
-        if (const auto table = where.find(row.table))
+        if (const auto table = where.find_like(row.table))
           in.put(*table, row.key, row.value);
       }
       in.commit();

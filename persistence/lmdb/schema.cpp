@@ -17,7 +17,8 @@ namespace callboard::persistence {
 
 namespace {
 
-constexpr std::string_view schema_key = "schema";
+/// Twice, as without it nothing can be read.
+constexpr std::array<std::string_view, 2> schema_keys{"schema", "schema again"};
 constexpr std::string_view numbers_key = "numbers";
 
 /// The row of meta that tells what the rest is.
@@ -31,8 +32,8 @@ std::optional<std::string_view> sealed(const transaction& in, MDB_dbi table, std
   return record ? unseal(key, *record) : std::nullopt;
 }
 
-std::optional<schema_row> read_schema(const transaction& in, MDB_dbi meta) {
-  const auto content = sealed(in, meta, schema_key);
+std::optional<schema_row> read_schema(const transaction& in, MDB_dbi meta, std::string_view key) {
+  const auto content = sealed(in, meta, key);
   if (!content)
     return std::nullopt;
   record_reader from{*content};
@@ -43,12 +44,21 @@ std::optional<schema_row> read_schema(const transaction& in, MDB_dbi meta) {
 }
 
 void write_schema(transaction& in, const archive& of) {
-  std::string record(seal_size, '\0');
-  record_writer to{record};
-  to.number(schema_version);
-  to.wide(of.seed);
-  seal(schema_key, record);
-  in.put(of.where.meta, schema_key, record);
+  for (const auto key : schema_keys) {
+    std::string record(seal_size, '\0');
+    record_writer to{record};
+    to.number(schema_version);
+    to.wide(of.seed);
+    seal(key, record);
+    in.put(of.where.meta, key, record);
+  }
+}
+
+/// What the rows say; version 0 if there are none.
+schema_row find_schema(transaction& in, const archive& of) {
+  const auto first = read_schema(in, of.where.meta, schema_keys.front());
+  const auto second = read_schema(in, of.where.meta, schema_keys.back());
+  return first ? *first : second.value_or(schema_row{0, 0});
 }
 
 // -- upgrades -------------------------------------------------------------------
@@ -76,7 +86,6 @@ bool upgrade(transaction& in, archive& of, std::uint64_t from) {
   for (; from < schema_version; ++from)
     if (!upgrades[from](in, of))
       return false;
-  write_schema(in, of);
   return true;
 }
 
@@ -109,6 +118,8 @@ void read_all_numbers(transaction& in, archive& of) {
   const auto content = sealed(in, of.where.meta, numbers_key);
   const auto numbers = content ? read_numbers(*content) : std::nullopt;
   of.numbers = numbers ? *numbers : count_again(in, of);
+  // New bodies are appended, even behind one whose key is damaged.
+  of.numbers.bodies = std::max(of.numbers.bodies, last_in(in, of.where.bodies));
   if (numbers)
     return;
   if (in.get(of.where.meta, numbers_key))
@@ -129,21 +140,25 @@ void begin_new(transaction& in, archive& of) {
 } // namespace
 
 schema_outcome open_schema(transaction& in, archive& of) {
-  const bool fresh = in.rows(in.open(nullptr, 0)) == 0;
-  of.where = tables::open(in);
-  of.damaged.clear();
-  if (fresh) {
+  of.forget_damaged();
+  if (in.rows(in.open(nullptr, 0)) == 0) {
+    of.where = tables::open(in);
     begin_new(in, of);
     return schema_outcome::ready;
   }
-  const auto schema = read_schema(in, of.where.meta);
-  if (schema && schema->version > schema_version)
-    return schema_outcome::newer;
-  const auto version = schema ? schema->version : 0;
-  if (schema)
-    of.seed = schema->seed;
-  if (version < schema_version && !upgrade(in, of, version))
+  of.where.meta = in.open_if_there("meta").value_or(0);
+  if (of.where.meta == 0)
     return schema_outcome::foreign;
+  const auto schema = find_schema(in, of);
+  if (schema.version > schema_version)
+    return schema_outcome::newer;
+  if (schema.version == schema_version && !tables::complete(in))
+    return schema_outcome::foreign;
+  of.where = tables::open(in);
+  of.seed = schema.seed;
+  if (!upgrade(in, of, schema.version))
+    return schema_outcome::foreign;
+  write_schema(in, of);
   read_all_numbers(in, of);
   return schema_outcome::ready;
 }

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t schema_version = 1;
 enum class schema_outcome : std::uint8_t {
   ready,   // they are as this program knows them
   newer,   // a newer program wrote them: keep away
-  foreign, // they are not a store's, or what tells that is damaged
+  foreign, // they are not a store's, or damaged
 };
 
 /// Finds or makes the tables and the archive's numbers, and brings an older

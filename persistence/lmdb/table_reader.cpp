@@ -130,9 +130,11 @@ void table_reader::each_delivery(std::uint64_t rows, delivery_position from, del
 protocol::message_ptr table_reader::body(std::uint64_t number) const {
   std::string whole;
   const auto record = get_pieces(in_, of_.where.bodies, number, whole);
+  const auto key = number_key(number);
+  if (!record)
+    note(of_.where.bodies, key);
   if (!record)
     return {};
-  const auto key = number_key(number);
   const auto content = open(of_.where.bodies, {key, *record});
   if (!content)
     return {};

@@ -59,8 +59,11 @@ public:
   void each_delivery(std::uint64_t rows, delivery_position from, delivery_position to,
     const std::function<bool(const delivery_row&)>& visit) const;
 
-  /// Null if it is not there.
+  /// Null if it cannot be read; it should be there.
   protocol::message_ptr body(std::uint64_t number) const;
+
+  /// So many rows that should be there are not.
+  void note_missing(std::uint64_t count) const { of_.missing += count; }
 
 private:
   std::optional<std::string_view> open(MDB_dbi table, const table_row& row) const;

@@ -5,6 +5,7 @@
 #include "persistence/records/seal.hpp"
 #include "persistence/records/store_numbers.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -35,14 +36,17 @@ void table_writer::erase_head(std::string_view client_id) {
   in_.erase(of_.where.sessions, name_key(client_id, of_.seed));
 }
 
-void table_writer::put_subscription(std::uint64_t rows, const protocol::subscription& what) {
+bool table_writer::put_subscription(std::uint64_t rows, const protocol::subscription& what) {
+  const auto key = pair_key(rows, what.number);
+  const bool fresh_one = !in_.get(of_.where.subscriptions, key);
   record_writer to{fresh()};
   write_subscription(to, what);
-  put(of_.where.subscriptions, pair_key(rows, what.number));
+  put(of_.where.subscriptions, key);
+  return fresh_one;
 }
 
-void table_writer::erase_subscription(std::uint64_t rows, protocol::subscription_number number) {
-  in_.erase(of_.where.subscriptions, pair_key(rows, number));
+bool table_writer::erase_subscription(std::uint64_t rows, protocol::subscription_number number) {
+  return in_.erase(of_.where.subscriptions, pair_key(rows, number));
 }
 
 // -- deliveries and their bodies ------------------------------------------------
@@ -72,7 +76,7 @@ void table_writer::put_body(std::uint64_t number, const protocol::message& messa
   record_writer to{record};
   write_message(to, message, of_.clock);
   seal(number_key(number), record);
-  put_pieces(in_, of_.where.bodies, number, record);
+  put_pieces(in_, of_.where.bodies, number, record, MDB_APPEND); // the highest number
 }
 
 void table_writer::erase_delivery(std::uint64_t rows, delivery_position at) {
@@ -145,6 +149,10 @@ std::size_t table_writer::collect(std::size_t limit) {
     if (!row)
       break;
     const auto rows = first_of(row->key);
+    if (!unseal(row->key, row->value)) { // it may be anybody's rows
+      set_aside({of_.where.dropped, std::string{row->key}});
+      continue;
+    }
     done += collect_from(of_.where.deliveries, rows, limit - done);
     done += collect_from(of_.where.subscriptions, rows, limit - done);
     if (done < limit)
@@ -173,8 +181,12 @@ void table_writer::put_numbers() {
 }
 
 void table_writer::set_damaged_aside() {
+  std::ranges::sort(of_.damaged);
+  const auto again = std::ranges::unique(of_.damaged);
+  of_.damaged.erase(again.begin(), again.end());
   for (const auto& one : of_.damaged)
     set_aside(one);
+  of_.numbers.damaged += of_.missing;
 }
 
 void table_writer::set_aside(const damaged_record& one) {
@@ -182,13 +194,14 @@ void table_writer::set_aside(const damaged_record& one) {
   const bool in_pieces = one.table == of_.where.bodies || one.table == of_.where.journal;
   const auto found =
     in_pieces ? get_pieces(in_, one.table, first_of(one.key), whole) : in_.get(one.table, one.key);
+  ++of_.numbers.damaged;
   if (!found)
-    return; // seen twice
+    return;
   record_writer to{fresh()};
   to.bytes(of_.where.name_of(one.table));
   to.bytes(one.key);
   to.bytes(*found);
-  seal(number_key(++of_.numbers.damaged), record_);
+  seal(number_key(of_.numbers.damaged), record_);
   put_pieces(in_, of_.where.damaged, of_.numbers.damaged, record_);
   if (in_pieces)
     erase_pieces(in_, one.table, first_of(one.key));

@@ -25,8 +25,11 @@ public:
   void put_head(std::string_view client_id, const session_head& head);
   void erase_head(std::string_view client_id);
 
-  void put_subscription(std::uint64_t rows, const protocol::subscription& what);
-  void erase_subscription(std::uint64_t rows, protocol::subscription_number number);
+  /// Whether it is a new one, not another one in its place.
+  bool put_subscription(std::uint64_t rows, const protocol::subscription& what);
+
+  /// Whether there was one.
+  bool erase_subscription(std::uint64_t rows, protocol::subscription_number number);
 
   /// Refers to the body `number` from a new row, or, if it is not there, to a new
   /// one. Gives the body's number.
@@ -47,7 +50,8 @@ public:
 
   void put_numbers();
 
-  /// Moves what could not be read into a table of its own.
+  /// Moves what could not be read into a table of its own, and counts it, too
+  /// where it was not to be found at all.
   void set_damaged_aside();
 
 private:

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 
 namespace callboard::persistence {
 
@@ -59,8 +61,18 @@ std::string_view tables::name_of(MDB_dbi table) const {
   return at == named.end() ? std::string_view{"?"} : std::string_view{at->name};
 }
 
-std::optional<MDB_dbi> tables::find(std::string_view name) const {
-  const auto at = std::ranges::find(named, name, &named_table::name);
+bool tables::complete(transaction& in) {
+  return std::ranges::all_of(
+    named, [&](const auto& one) { return in.open_if_there(one.name).has_value(); });
+}
+
+std::optional<MDB_dbi> tables::find_like(std::string_view name) const {
+  const auto like = [&](std::string_view other) {
+    return other.size() == name.size() &&
+           std::inner_product(other.begin(), other.end(), name.begin(), 0, std::plus<>{},
+             std::not_equal_to<>{}) <= 1;
+  };
+  const auto at = std::ranges::find_if(named, like, &named_table::name);
   return at == named.end() ? std::nullopt : std::optional{this->*at->table};
 }
 

@@ -46,10 +46,15 @@ struct tables {
   /// Opens them all, made if need be.
   static tables open(transaction& in);
 
+  /// Whether they all are there.
+  static bool complete(transaction& in);
+
   /// A table's name.
   std::string_view name_of(MDB_dbi table) const;
 
-  std::optional<MDB_dbi> find(std::string_view name) const;
+  /// The one of this name, or of one that differs in a letter: for rows of a file
+  /// that is damaged, as they are sealed and do not pass for what they are not.
+  std::optional<MDB_dbi> find_like(std::string_view name) const;
 
   /// Pages of the file that they all take.
   std::size_t pages(const transaction& in) const;

@@ -27,7 +27,7 @@ public:
     auto& known = all_[message.get()];
     if (auto body = known.lock())
       return body;
-    const std::shared_ptr<stored_body> body{new stored_body{message}, forget{this}};
+    std::shared_ptr<stored_body> body{new stored_body{message}, forget{this}};
     known = body;
     return body;
   }

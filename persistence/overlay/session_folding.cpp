@@ -11,15 +11,17 @@ void session_overlay::fold(std::string_view client_id, std::uint64_t sequence, t
   }
   if (head_.rows == 0)
     head_.rows = to.new_rows();
+  // A copy, as the transaction may fail and all of it be done again.
+  auto head = head_;
   for (const auto& [number, one] : subscriptions_) {
     if (one)
-      to.put_subscription(head_.rows, *one);
+      head.subscribed += to.put_subscription(head.rows, *one) ? 1 : 0;
     else
-      to.erase_subscription(head_.rows, number);
+      head.subscribed -= to.erase_subscription(head.rows, number) ? 1 : 0;
   }
   fold_deliveries(to);
-  head_.folded = sequence;
-  to.put_head(client_id, head_);
+  head.folded = sequence;
+  to.put_head(client_id, head);
 }
 
 /// First those that came, as they may share a body with one that goes.

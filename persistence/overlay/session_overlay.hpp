@@ -14,11 +14,23 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <string_view>
 #include <vector>
 
 namespace callboard::persistence {
+
+/// What a session has lost, as its rows are damaged.
+struct session_losses {
+  /// Deliveries that are there but cannot be read.
+  std::vector<delivery_position> unreadable;
+
+  /// How many more should wait.
+  std::uint64_t waiting = 0;
+
+  std::uint64_t subscriptions = 0;
+
+  bool any() const { return !unreadable.empty() || waiting != 0 || subscriptions != 0; }
+};
 
 /// A session as it is, where the tables have it as it was: what the journal has
 /// of it that is not folded yet. Made from what the tables have; a delivery that
@@ -48,14 +60,12 @@ public:
   /// In the order in which they were made.
   std::vector<protocol::subscription> subscriptions(const table_reader& tables) const;
 
-  /// Operations that make a fresh state equal to this session. Deliveries that
-  /// cannot be read are missing, and their positions told.
-  std::vector<protocol::operation> snapshot(
-    const table_reader& tables, std::vector<delivery_position>& unreadable) const;
+  /// Operations that make a fresh state equal to this session, but for what is
+  /// lost.
+  std::vector<protocol::operation> snapshot(const table_reader& tables, session_losses& lost) const;
 
-  /// Takes deliveries out that cannot be read, as whoever read the snapshot knows
-  /// nothing of them.
-  void give_up(std::span<const delivery_position> unreadable);
+  /// Forgets what is lost, as whoever read the snapshot knows nothing of it.
+  void give_up(const session_losses& lost);
 
 private:
   /// A delivery that no table has.

@@ -40,21 +40,26 @@ protocol::delivery released() {
 class session_overlay::delivery_snapshot {
 public:
   delivery_snapshot(const session_overlay& of, const table_reader& tables,
-    std::vector<protocol::operation>& all, std::vector<delivery_position>& unreadable)
-      : of_{of}, tables_{tables}, bodies_{tables}, all_{all}, unreadable_{unreadable} {}
+    std::vector<protocol::operation>& all, session_losses& lost)
+      : of_{of}, tables_{tables}, bodies_{tables}, all_{all}, lost_{lost} {}
 
   void take() {
     for (const auto& sent : of_.head_.in_flight)
       take(sent);
-    of_.each_waiting(tables_, [&](delivery_position at, const protocol::delivery& what,
-                                std::uint64_t body) { take_waiting(at, what, body); });
+    std::uint64_t found = 0;
+    of_.each_waiting(
+      tables_, [&](delivery_position at, const protocol::delivery& what, std::uint64_t body) {
+        take_waiting(at, what, body);
+        ++found;
+      });
+    lost_.waiting = of_.head_.waiting - std::min(found, of_.head_.waiting);
   }
 
 private:
   void take(const delivery_sent_off& sent) {
     auto what = sent.position == 0 ? released() : find(sent.position);
     if (sent.position != 0 && !what.message)
-      unreadable_.push_back(sent.position);
+      lost_.unreadable.push_back(sent.position);
     else
       all_.emplace_back(protocol::delivery_in_flight{sent.id, sent.released, std::move(what)});
   }
@@ -65,7 +70,7 @@ private:
     if (what.message)
       all_.emplace_back(protocol::delivery_enqueued{std::move(what)});
     else
-      unreadable_.push_back(at);
+      lost_.unreadable.push_back(at);
   }
 
   /// Without a message if it cannot be read.
@@ -83,15 +88,20 @@ private:
   const table_reader& tables_;
   loaded_bodies bodies_;
   std::vector<protocol::operation>& all_;
-  std::vector<delivery_position>& unreadable_;
+  session_losses& lost_;
 };
 
 std::vector<protocol::operation> session_overlay::snapshot(
-  const table_reader& tables, std::vector<delivery_position>& unreadable) const {
+  const table_reader& tables, session_losses& lost) const {
   std::vector<protocol::operation> all;
   for (auto& one : subscriptions(tables))
     all.emplace_back(protocol::subscription_put{std::move(one)});
-  delivery_snapshot{*this, tables, all, unreadable}.take();
+  if (head_.rows != 0)
+    lost.subscriptions =
+      head_.subscribed -
+      std::min<std::uint64_t>(tables.subscriptions(head_.rows).size(), head_.subscribed);
+  delivery_snapshot{*this, tables, all, lost}.take();
+  tables.note_missing(lost.waiting + lost.subscriptions);
   for (const auto id : head_.inbound)
     all.emplace_back(protocol::publication_received{id});
   all.emplace_back(protocol::numbers_continued{head_.last_packet_id, head_.last_subscription});
@@ -105,8 +115,10 @@ std::vector<protocol::operation> session_overlay::snapshot(
   return all;
 }
 
-void session_overlay::give_up(std::span<const delivery_position> unreadable) {
-  for (const auto at : unreadable) {
+void session_overlay::give_up(const session_losses& lost) {
+  head_.waiting -= lost.waiting;
+  head_.subscribed -= lost.subscriptions;
+  for (const auto at : lost.unreadable) {
     const auto sent = std::ranges::find(head_.in_flight, at, &delivery_sent_off::position);
     if (sent != head_.in_flight.end()) {
       head_.in_flight.erase(sent);

@@ -53,6 +53,7 @@ void write_head(std::string& out, const session_head& head, const clock_reading&
   write_time(to, head.will_at, clock);
   to.number(head.last_packet_id);
   to.number(head.last_subscription);
+  to.number(head.subscribed);
   to.number(head.first);
   to.number(head.next);
   to.number(head.waiting);
@@ -74,6 +75,7 @@ std::optional<session_head> read_head(std::string_view content, const clock_read
   head.will_at = read_time(from, clock);
   head.last_packet_id = from.number_as<protocol::packet_id>();
   head.last_subscription = from.number_as<protocol::subscription_number>();
+  head.subscribed = from.number();
   head.first = from.number();
   head.next = from.number();
   head.waiting = from.number();

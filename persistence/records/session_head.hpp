@@ -55,6 +55,9 @@ struct session_head {
   protocol::packet_id last_packet_id = 0;
   protocol::subscription_number last_subscription = 0;
 
+  /// How many subscriptions the tables have of it.
+  std::uint64_t subscribed = 0;
+
   /// From here on deliveries may wait; in front of it none does.
   delivery_position first = 1;
 

@@ -44,6 +44,11 @@ public:
     return {};
   }
 
+  persistence::store_result load_shares(
+    const std::function<void(const persistence::share_change&)>& /*tell*/) override {
+    return {};
+  }
+
   std::uint64_t highest_session() const override { return 0; }
 
   protocol::expected<bool, persistence::store_error> fold(std::size_t /*limit*/) override {

@@ -59,6 +59,11 @@ public:
     return disk_.content.load_retained(behind, tell);
   }
 
+  persistence::store_result load_shares(
+    const std::function<void(const persistence::share_change&)>& tell) override {
+    return disk_.content.load_shares(tell);
+  }
+
   std::uint64_t highest_session() const override { return disk_.content.highest_session(); }
 
   protocol::expected<bool, persistence::store_error> fold(std::size_t limit) override {
@@ -266,6 +271,42 @@ TEST_F(Promise, AWillSurvivesItsNode) {
   player watcher{*house, "watcher"};
   watcher.resume(60);
   EXPECT_THAT(watcher.payloads(), ElementsAre("gone"));
+}
+
+TEST_F(Promise, WhatAShareGroupHasSurvives) {
+  {
+    player member{*house, "member"};
+    member.resume(60);
+    member.settle();
+    member.subscribe("$share/g/t", qos::exactly_once);
+    member.settle();
+    member.acknowledges = false;
+    player writer{*house, "writer"};
+    writer.connect();
+    writer.settle();
+    writer.publish("t", "begun", qos::exactly_once);
+    writer.settle();
+    member.listen();
+    ASSERT_EQ(member.inbox.size(), 1U);
+    member.break_off();
+    house->play();
+    writer.publish("t", "waits", qos::exactly_once);
+    writer.settle();
+    EXPECT_EQ(writer.acks.size(), 2U + 2U); // PUBREC and PUBCOMP each
+  }
+  crash();
+  player other{*house, "other"};
+  other.resume(60);
+  other.settle();
+  other.subscribe("$share/g/t", qos::exactly_once);
+  EXPECT_THAT(other.payloads(), ElementsAre("waits"));
+  player member{*house, "member"};
+  member.resume(60);
+  EXPECT_THAT(member.payloads(), ElementsAre("begun"));
+  crash();
+  player late{*house, "member"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), IsEmpty());
 }
 
 TEST_F(Promise, OnlySessionsThatShallLastAreThereAgain) {

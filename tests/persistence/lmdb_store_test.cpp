@@ -28,7 +28,7 @@ protected:
   void commit(std::string client_id, std::vector<protocol::operation> changes) {
     batch one;
     one.sessions.push_back({std::move(client_id), 1, std::move(changes)});
-    const auto failed = kept().commit(std::move(one), durability::disk);
+    const auto failed = kept().commit(std::move(one), durability::os);
     ASSERT_FALSE(failed) << failed->text;
   }
 
@@ -47,6 +47,14 @@ protected:
 
   static std::vector<protocol::operation> many(std::size_t count, const protocol::delivery& what) {
     return std::vector<protocol::operation>(count, protocol::delivery_enqueued{what});
+  }
+
+  /// As many messages.
+  static std::vector<protocol::operation> each_once(std::size_t count, std::string_view payload) {
+    std::vector<protocol::operation> all;
+    for (; count > 0; --count)
+      all.emplace_back(protocol::delivery_enqueued{protocol::make_delivery(payload)});
+    return all;
   }
 
   lmdb_place place_;
@@ -162,9 +170,9 @@ TEST_F(LmdbStore, DoesNotGrowWithoutBoundUnderChurn) {
         changes.assign(waiting - random() % 100, protocol::delivery_passed{});
     }
   };
-  churn(300);
+  churn(200);
   const auto early = figures().file_pages;
-  churn(1'500);
+  churn(800);
   EXPECT_LT(figures().file_pages, early + early / 4);
   EXPECT_LT(kept().journal_bytes(), 50'000 + 400'000);
 }
@@ -236,6 +244,29 @@ TEST_F(LmdbStore, RefusesWhatGoesBeyondItsLimitAndGoesOn) {
   commit("a", many(1, protocol::make_delivery("y")));
   place_.reopen();
   EXPECT_EQ(deliveries_of("a"), 1);
+}
+
+TEST_F(LmdbStore, TakesMessagesAgainWhenThereIsRoomAgain) {
+  place_.options.limit = 2'000'000;
+  place_.options.journal_bytes = 100'000;
+  place_.reopen();
+  commit("a", {protocol::client_attached{60}});
+  for (int round = 0; round < 3; ++round) {
+    std::size_t kept_messages = 0;
+    for (bool full = false; !full && kept_messages < 10'000;) {
+      batch some;
+      some.sessions.push_back({"a", 1, each_once(10, std::string(900, 'x'))});
+      full = kept().commit(std::move(some), durability::os).has_value();
+      kept_messages += full ? 0 : 10;
+    }
+    EXPECT_GT(kept_messages, 500);
+    EXPECT_LT(kept_messages, 10'000);
+    EXPECT_EQ(deliveries_of("a"), kept_messages);
+    for (; kept_messages > 0; kept_messages -= 10)
+      commit("a", std::vector<protocol::operation>(10, protocol::delivery_passed{}));
+    place_.fold_all();
+  }
+  EXPECT_LT(figures().file_pages * 4'096, 2'000'000 + 5'000'000);
 }
 
 } // namespace
