@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -55,7 +56,9 @@ bool brings_something(const batch& changes) {
            std::holds_alternative<protocol::subscription_put>(one) ||
            std::holds_alternative<protocol::will_set>(one);
   };
-  return std::ranges::any_of(changes.retained, [](const auto& one) { return !!one.message; }) ||
+  const auto has_message = [](const auto& one) { return !!one.message; };
+  return std::ranges::any_of(changes.retained, has_message) ||
+         std::ranges::any_of(changes.shares, has_message) ||
          std::ranges::any_of(changes.sessions,
            [&](const auto& one) { return std::ranges::any_of(one.operations, brings); });
 }
@@ -68,7 +71,7 @@ store_error is_newer(std::string_view file) {
 }
 
 std::size_t operations_in(const batch& changes) {
-  auto count = changes.retained.size();
+  auto count = changes.retained.size() + changes.shares.size();
   for (const auto& one : changes.sessions)
     count += one.operations.size();
   return count;
@@ -474,6 +477,24 @@ store_result lmdb_store::load_retained(
       });
     merge.end();
   });
+}
+
+store_result lmdb_store::load_shares(const std::function<void(const share_change&)>& tell) {
+  if (auto failed = recover())
+    return failed;
+  std::map<std::pair<std::string, std::uint64_t>, protocol::message_ptr> all;
+  const auto take = [&](share_change one) {
+    all.insert_or_assign({std::move(one.group), one.token}, std::move(one.message));
+  };
+  auto failed = attempt("load shares", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    table_reader{in, archive_}.each_share(take);
+  });
+  overlay_.each_share(take);
+  for (const auto& [key, message] : all)
+    if (message)
+      tell({key.first, key.second, message});
+  return failed;
 }
 
 store_result lmdb_store::back_up(const std::string& to) {

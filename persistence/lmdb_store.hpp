@@ -87,7 +87,7 @@ public:
   store_result load_retained(std::string_view behind,
     const std::function<bool(const protocol::message_ptr&)>& tell) override;
 
-  store_result load_shares(const std::function<void(const share_change&)>& /*tell*/) override { return {}; }
+  store_result load_shares(const std::function<void(const share_change&)>& tell) override;
 
   std::uint64_t highest_session() const override { return archive_.numbers.highest_session; }
 

@@ -77,6 +77,24 @@ void table_reader::each_retained(std::string_view from,
   }
 }
 
+void table_reader::each_share(const std::function<void(share_change)>& visit) const {
+  cursor at{in_, of_.where.shares};
+  for (auto row = at.first(); row; row = at.next()) {
+    const auto content = open(of_.where.shares, *row);
+    if (!content)
+      continue;
+    record_reader fields{*content};
+    share_change one;
+    one.group = fields.bytes();
+    one.token = second_of(row->key);
+    one.message = read_message(fields, of_.clock);
+    if (fields.finished())
+      visit(std::move(one));
+    else
+      note(of_.where.shares, row->key);
+  }
+}
+
 std::vector<protocol::subscription> table_reader::subscriptions(std::uint64_t rows) const {
   std::vector<protocol::subscription> all;
   cursor at{in_, of_.where.subscriptions};

@@ -3,6 +3,7 @@
 #include "persistence/lmdb/archive.hpp"
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/records/session_head.hpp"
+#include "persistence/store.hpp"
 #include "protocol/message.hpp"
 #include "protocol/session/delivery.hpp"
 
@@ -49,6 +50,9 @@ public:
   void each_retained(std::string_view from,
     const std::function<bool(std::string_view key, std::string topic, protocol::message_ptr)>&
       visit) const;
+
+  /// What share groups have, in the order of their numbers, then of the tokens.
+  void each_share(const std::function<void(share_change)>& visit) const;
 
   std::vector<protocol::subscription> subscriptions(std::uint64_t rows) const;
 

@@ -135,6 +135,20 @@ void table_writer::put_retained(std::string_view topic, const protocol::message_
   put(of_.where.retained, key);
 }
 
+// -- what share groups have -------------------------------------------------------
+
+void table_writer::put_share(const share_change& change) {
+  const auto key = pair_key(name_number(change.group, of_.seed), change.token);
+  if (!change.message) {
+    in_.erase(of_.where.shares, key);
+    return;
+  }
+  record_writer to{fresh()};
+  to.bytes(change.group);
+  write_message(to, *change.message, of_.clock);
+  put(of_.where.shares, key);
+}
+
 // -- what nobody needs any more -------------------------------------------------
 
 void table_writer::drop_rows(std::uint64_t rows) {

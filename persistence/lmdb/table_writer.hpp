@@ -4,6 +4,7 @@
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/records/record_writer.hpp"
 #include "persistence/records/session_head.hpp"
+#include "persistence/store.hpp"
 #include "protocol/message.hpp"
 #include "protocol/session/delivery.hpp"
 
@@ -41,6 +42,9 @@ public:
 
   /// A null message removes the row.
   void put_retained(std::string_view topic, const protocol::message_ptr& message);
+
+  /// Without a message it removes the row.
+  void put_share(const share_change& change);
 
   /// Rows that collect() shall remove.
   void drop_rows(std::uint64_t rows);

@@ -28,6 +28,7 @@ constexpr std::array named{
   named_table{"bodies", &tables::bodies},
   named_table{"shared_bodies", &tables::shared_bodies},
   named_table{"retained", &tables::retained},
+  named_table{"shares", &tables::shares},
   named_table{"dropped", &tables::dropped},
   named_table{"damaged", &tables::damaged},
 };
@@ -115,6 +116,10 @@ std::string name_key(std::string_view name, std::uint64_t seed) {
   append(key, hash.high64);
   append(key, hash.low64);
   return key;
+}
+
+std::uint64_t name_number(std::string_view name, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(name.data(), name.size(), seed);
 }
 
 std::string first_key_of(std::string_view name) {

@@ -37,6 +37,9 @@ struct tables {
   /// Topic (see name_key): message.
   MDB_dbi retained = 0;
 
+  /// Name of a share group, as a number, and token: the group and a message.
+  MDB_dbi shares = 0;
+
   /// Names of rows that nobody needs any more and that are not removed yet.
   MDB_dbi dropped = 0;
 
@@ -73,6 +76,9 @@ std::uint64_t second_of(std::string_view key);
 /// but for long ones with the same front. `seed` is the store's secret, so that
 /// nobody makes names that share a key.
 std::string name_key(std::string_view name, std::uint64_t seed);
+
+/// A number for a name, from the same secret.
+std::uint64_t name_number(std::string_view name, std::uint64_t seed);
 
 /// The key where those of this name and of all behind it begin; those of long
 /// names in front of it may be among them.

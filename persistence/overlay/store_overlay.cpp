@@ -31,6 +31,8 @@ void store_overlay::apply(
     apply(one, sequence, tables);
   for (const auto& one : changes.retained)
     apply(one, sequence);
+  for (const auto& one : changes.shares)
+    apply(one, sequence);
 }
 
 void store_overlay::apply(
@@ -51,7 +53,14 @@ void store_overlay::apply(const retained_change& change, std::uint64_t sequence)
   const auto [at, added] = retained_.try_emplace(change.topic);
   at->second.message = change.message;
   if (added)
-    at->second.in = queue_up(sequence, false, at->first);
+    at->second.in = queue_up(sequence, subject::topic, at->first);
+}
+
+void store_overlay::apply(const share_change& change, std::uint64_t sequence) {
+  const auto [at, added] = shares_.try_emplace(change.group + '\0' + std::to_string(change.token));
+  at->second.what = change;
+  if (added)
+    at->second.in = queue_up(sequence, subject::share, at->first);
 }
 
 session_overlay& store_overlay::add(
@@ -60,13 +69,13 @@ session_overlay& store_overlay::add(
                     .emplace(std::string{client_id},
                       changed_session{session_overlay{bodies_, std::move(head)}, 0})
                     .first;
-  at->second.in = queue_up(sequence, true, at->first);
+  at->second.in = queue_up(sequence, subject::session, at->first);
   return at->second.state;
 }
 
 store_overlay::ticket store_overlay::queue_up(
-  std::uint64_t sequence, bool is_session, std::string_view name) {
-  waiting_.emplace_hint(waiting_.end(), ++last_ticket_, waiting{sequence, is_session, name});
+  std::uint64_t sequence, subject what, std::string_view name) {
+  waiting_.emplace_hint(waiting_.end(), ++last_ticket_, waiting{sequence, what, name});
   return last_ticket_;
 }
 
@@ -75,6 +84,7 @@ void store_overlay::clear() {
   heavy_.clear();
   sessions_.clear();
   retained_.clear();
+  shares_.clear();
 }
 
 // -- questions ------------------------------------------------------------------
@@ -97,6 +107,11 @@ std::vector<std::string_view> store_overlay::retained_from(std::string_view firs
   return names_from(retained_, first);
 }
 
+void store_overlay::each_share(const std::function<void(const share_change&)>& visit) const {
+  for (const auto& [name, one] : shares_)
+    visit(one.what);
+}
+
 std::optional<std::uint64_t> store_overlay::oldest() const {
   return waiting_.empty() ? std::nullopt : std::optional{waiting_.begin()->second.since};
 }
@@ -104,7 +119,7 @@ std::optional<std::uint64_t> store_overlay::oldest() const {
 // -- folding --------------------------------------------------------------------
 
 std::size_t store_overlay::weight_of(const waiting& one) const {
-  return one.is_session ? sessions_.find(one.name)->second.state.weight() : 1;
+  return one.what == subject::session ? sessions_.find(one.name)->second.state.weight() : 1;
 }
 
 std::vector<store_overlay::ticket> store_overlay::choose(std::size_t rows, bool all) const {
@@ -128,10 +143,12 @@ void store_overlay::fold(
   const std::vector<ticket>& chosen, std::uint64_t sequence, table_writer& to) {
   for (const auto which : chosen) {
     const auto& one = waiting_.at(which);
-    if (one.is_session)
+    if (one.what == subject::session)
       sessions_.find(one.name)->second.state.fold(one.name, sequence, to);
-    else
+    else if (one.what == subject::topic)
       to.put_retained(one.name, retained_.find(one.name)->second.message);
+    else
+      to.put_share(shares_.find(one.name)->second.what);
   }
 }
 
@@ -139,10 +156,12 @@ void store_overlay::forget(const std::vector<ticket>& chosen) {
   for (const auto which : chosen) {
     const auto one = waiting_.extract(which).mapped();
     heavy_.erase(which);
-    if (one.is_session)
+    if (one.what == subject::session)
       sessions_.erase(sessions_.find(one.name));
-    else
+    else if (one.what == subject::topic)
       retained_.erase(retained_.find(one.name));
+    else
+      shares_.erase(shares_.find(one.name));
   }
 }
 

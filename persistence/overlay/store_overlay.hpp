@@ -46,6 +46,9 @@ public:
   std::vector<std::string_view> sessions_from(std::string_view first) const;
   std::vector<std::string_view> retained_from(std::string_view first) const;
 
+  /// What has changed of what share groups have, in no order.
+  void each_share(const std::function<void(const share_change&)>& visit) const;
+
   bool empty() const { return waiting_.empty(); }
 
   /// The first record of the journal that is still needed; empty: none is.
@@ -82,6 +85,11 @@ private:
     ticket in;
   };
 
+  struct changed_share {
+    share_change what;
+    ticket in;
+  };
+
   struct text_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
@@ -92,21 +100,25 @@ private:
   template <class Value>
   using by_text = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;
 
+  enum class subject : std::uint8_t { session, topic, share };
+
   /// One that waits. The names live as keys of the maps below.
   struct waiting {
     std::uint64_t since; // the first record that is not folded
-    bool is_session;
+    subject what;
     std::string_view name;
   };
 
-  ticket queue_up(std::uint64_t sequence, bool is_session, std::string_view name);
+  ticket queue_up(std::uint64_t sequence, subject what, std::string_view name);
   void apply(const session_changes& changes, std::uint64_t sequence, const table_reader& tables);
   void apply(const retained_change& change, std::uint64_t sequence);
+  void apply(const share_change& change, std::uint64_t sequence);
   std::size_t weight_of(const waiting& one) const;
 
   body_register bodies_;
   by_text<changed_session> sessions_;
   by_text<changed_topic> retained_;
+  by_text<changed_share> shares_; // by group and token
 
   /// By the order in which they began to wait.
   std::map<ticket, waiting> waiting_;

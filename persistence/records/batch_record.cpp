@@ -53,6 +53,12 @@ public:
       to_.bytes(one.topic);
       put(one.message);
     }
+    to_.number(what.shares.size());
+    for (const auto& one : what.shares) {
+      to_.bytes(one.group);
+      to_.number(one.token);
+      put(one.message);
+    }
   }
 
 private:
@@ -146,6 +152,12 @@ public:
     for (auto left = from_.count(); left > 0 && !from_.failed(); --left) {
       auto& one = all.retained.emplace_back();
       one.topic = from_.bytes();
+      one.message = get_message();
+    }
+    for (auto left = from_.count(); left > 0 && !from_.failed(); --left) {
+      auto& one = all.shares.emplace_back();
+      one.group = from_.bytes();
+      one.token = from_.number();
       one.message = get_message();
     }
     return from_.finished() ? std::optional{std::move(all)} : std::nullopt;

@@ -252,6 +252,40 @@ TYPED_TEST_P(StoreContract, ForgetsARetainedMessage) {
   EXPECT_TRUE(this->retained().empty());
 }
 
+TYPED_TEST_P(StoreContract, KeepsWhatShareGroupsHaveByTheirTokens) {
+  const auto put = [this](std::string group, std::uint64_t token, protocol::message_ptr what) {
+    batch one;
+    one.shares.push_back({std::move(group), token, std::move(what)});
+    this->commit(std::move(one));
+  };
+  const auto have = [this] {
+    std::vector<std::string> all;
+    const auto failed = this->kept().load_shares([&](const share_change& one) {
+      all.push_back(one.group + ' ' + std::to_string(one.token) + ' ' +
+                    std::string{one.message->payload()});
+    });
+    EXPECT_FALSE(failed);
+    return all;
+  };
+  const std::string long_filter(60'000, 'f');
+  put("g/t", 300, this->on_topic("t", "c"));
+  put("g/t", 2, this->on_topic("t", "b"));
+  put("g/t", 1, this->on_topic("t", "a"));
+  put("h/" + long_filter, 1, this->on_topic("t", "d"));
+  this->place_.reopen();
+  put("g/t", 1, protocol::message_ptr{});
+  put("missing/t", 1, protocol::message_ptr{});
+  const std::vector<std::string> expected{
+    "g/t 2 b", "g/t 300 c", "h/" + long_filter + " 1 d"};
+  EXPECT_EQ(have(), expected);
+  this->place_.reopen();
+  EXPECT_EQ(have(), expected);
+  for (auto more = this->kept().fold(100); more && *more; more = this->kept().fold(100)) {
+  }
+  this->place_.reopen();
+  EXPECT_EQ(have(), expected);
+}
+
 TYPED_TEST_P(StoreContract, KeepsLongTopicsApart) {
   const std::string left(65'535, 'x');
   auto right = left;
@@ -493,7 +527,8 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   AddsBatchToBatch, KeepsTheOrderWithinABatch, ForgetsASessionThatHasEnded,
   KnowsASessionThatBeganAnewInTheSameBatch, LetsAYoungerSessionTakeThePlaceOfAnOlderOne,
   BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
-  KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage, KeepsLongTopicsApart,
+  KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
+  KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart,
   KeepsAllOfAMessage, TellsWhatASessionIsWithoutItsMessages, ListsInPieces,
   RemembersTheHighestSession, ReturnsSharesFromWhereverTheyLie, TakesFlightsThatNeverWaited,
   SharesAMessageAmongSessions, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory,
