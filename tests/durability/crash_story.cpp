@@ -219,7 +219,8 @@ void crash_story::kill_node() {
 
 void crash_story::start_node() {
   node_.start();
-  ++world_.life;
+  if (world_.life++ != 0)
+    world_.history.broker_began_again();
   world_.node_lives = true;
 }
 

@@ -104,7 +104,10 @@ void lasting_client::begin(const received_packet& connack) {
   if (connack.type != packet_type::connack || connack.reason != 0)
     return complain("was not let in: " + conformance::show(connack.raw));
   if (has_session_ && !connack.session_present())
-    complain("the session is gone");
+    complain(std::string{"the session is gone ("} +
+             (ways_.version == protocol_version::v5 ? "5.0" : "3.1.1") + ", behind " +
+             (said_goodbye_ ? "DISCONNECT)" : "a broken connection)"));
+  said_goodbye_ = false;
   served_ = has_session_ = true;
   arrived(connack.session_present());
 }
@@ -114,7 +117,7 @@ void lasting_client::vanish() {
 }
 
 void lasting_client::say_goodbye(unsigned reason) {
-  leaving_ = true;
+  leaving_ = said_goodbye_ = true;
   send(conformance::disconnect_packet(reason));
 }
 

@@ -116,8 +116,9 @@ private:
   bytes input_;
   bytes output_;
   bool served_ = false;
-  bool leaving_ = false;     // has said DISCONNECT
-  bool has_session_ = false; // by a CONNACK
+  bool leaving_ = false;      // has said DISCONNECT
+  bool said_goodbye_ = false; // the last time
+  bool has_session_ = false;  // by a CONNACK
 };
 
 } // namespace callboard::durability
