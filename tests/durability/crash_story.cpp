@@ -240,14 +240,15 @@ void crash_story::come_to_rest(std::chrono::milliseconds time) {
   do
     act_until(now() + quiet / 2);
   while (now() < deadline && (!is_quiet(now()) || !history().faults().empty()));
-  for (const auto& one : mortals_)
+  for (const auto& one : mortals_) {
     one->settle();
+    if (!one->is_done())
+      world_.complaints.push_back(one->id() + ": its will has not come");
+  }
   if (!are_done(publishers_))
     world_.complaints.push_back("publishers have no answers");
   if (!are_done(subscribers_))
     world_.complaints.push_back("subscribers are owed SUBACK or PUBREL");
-  if (!are_done(mortals_))
-    world_.complaints.push_back("wills have not come");
   if (!node_.running())
     world_.complaints.push_back("the node ended by itself:\n" + node_.said());
 }
