@@ -42,6 +42,7 @@ struct move_house;
 struct open_curtain;
 struct output_drained;
 struct output_lent;
+struct express_left;
 struct part;
 struct publish;
 struct read_on;
@@ -103,6 +104,8 @@ using session_role = role<
   group_left,
   // All of them know its client's connection.
   output_lent,
+  // What they sent to it before they knew better has arrived.
+  express_left,
   // A SUBTREE has routed publications: they can be acknowledged.
   routed,
   // Messages for the client.
@@ -215,6 +218,8 @@ using express_role = role<
   follow,
   // All that went the old way has arrived.
   fence_passed,
+  // Let go of this when all packets before it are in their outputs.
+  fence,
   // The node stops: tell the unit's CONNECTIONs.
   curtain>;
 

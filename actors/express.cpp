@@ -5,7 +5,7 @@
 namespace callboard::actors {
 
 behavior express::make_behavior() {
-  return reads<carry, follow, fence_passed, curtain>(*this);
+  return reads<carry, follow, fence_passed, fence, curtain>(*this);
 }
 
 void express::on(const carry& mail) {
@@ -27,6 +27,8 @@ void express::on(const fence_passed& mail) {
   place_.routes.release(mail.number);
   tell(place_.company.broker, followed{place_.number});
 }
+
+void express::on(const fence&) {} // goes with the mail
 
 void express::on(const curtain& mail) {
   place_.closing = true;

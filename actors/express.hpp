@@ -21,6 +21,7 @@ public:
   void on(const carry& mail);
   void on(const follow& mail);
   void on(const fence_passed& mail);
+  void on(const fence& mail);
   void on(const curtain& mail);
 
 protected:

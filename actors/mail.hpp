@@ -142,6 +142,12 @@ struct output_lent {
   sink_id sink;
 };
 
+/// What went by express to this sink before a subscription called for the session
+/// has been written there.
+struct express_left {
+  sink_id sink;
+};
+
 /// These publications have reached all that want them.
 struct routed {
   std::vector<std::uint64_t> tickets;
@@ -337,7 +343,8 @@ struct give_back {
   retained_store_role parent_store;
 };
 
-/// Let go of the slip when all that came before has been sent on.
+/// Let go of the slip when all that came before has been sent on. Understood by
+/// EXPRESSes too.
 struct fence {
   completion_ptr passed;
 };
@@ -555,6 +562,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::output_drained)
 CALLBOARD_LOCAL_MAIL(callboard::actors::request_done)
 CALLBOARD_LOCAL_MAIL(callboard::actors::group_left)
 CALLBOARD_LOCAL_MAIL(callboard::actors::output_lent)
+CALLBOARD_LOCAL_MAIL(callboard::actors::express_left)
 CALLBOARD_LOCAL_MAIL(callboard::actors::routed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver)
 CALLBOARD_LOCAL_MAIL(callboard::actors::deliver_share)

@@ -58,6 +58,11 @@ qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
 }
 
+/// As subscribed_session::takes_express(), apart from whether the client is there.
+bool may_take_express(const protocol::subscription_options& options) {
+  return options.maximum_qos == qos::at_most_once && !options.no_local;
+}
+
 protocol::connack connack_for(
   const newcomer& who, const protocol::attach_outcome& outcome, const settings& rules) {
   const auto& connect = *who.connect;
@@ -122,7 +127,8 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, routed, deliver, deliver_share, kept, restore, restored, end_session, dismissed, deadline_reached>(*this);
+    output_lent, express_left, routed, deliver, deliver_share, kept, restore, restored, end_session,
+    dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -210,8 +216,17 @@ void session::on(const group_left& mail) {
 }
 
 void session::on(const output_lent& mail) {
-  if (mail.sink == sink_)
-    express_held_ = express_hold::until_drained;
+  if (mail.sink != sink_ || --output_lends_ > 0)
+    return;
+  express_held_ = express_hold::until_drained;
+  read_put_off_requests();
+}
+
+void session::on(const express_left& mail) {
+  if (!errands_ || mail.sink != sink_ || --errands_->follower.fences > 0)
+    return;
+  send_what_followed();
+  read_put_off_requests();
 }
 
 void session::on(const routed& mail) {
@@ -320,6 +335,7 @@ void session::flush() {
     send_acks();
     send_what_is_due();
     release_express();
+    send_what_followed();
     continue_replays();
   }
   report_shares();
@@ -360,11 +376,19 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
     .keep_alive = keep_alive});
   if (state_.subscriptions().empty())
     return;
-  // What waits here, or comes this way still, goes before what comes by express.
-  output()->hold_express();
+  lend_output(hold_express({}));
+}
+
+/// What waits here, or comes this way still, goes before what comes by express from
+/// now on. A slip for the SUBTREEs that send it.
+completion_ptr session::hold_express(completion_ptr slip) {
+  auto* out = output(); // none if the connection has closed, and its word is on the way
+  if (out != nullptr && express_held_ == express_hold::none)
+    out->hold_express();
   express_held_ = express_hold::until_lent;
-  lend_output(std::make_shared<const completion>(
-    [to = self(), sink = sink_] { tell(to, output_lent{sink}); }));
+  ++output_lends_;
+  return std::make_shared<const completion>(
+    [to = self(), sink = sink_, slip = std::move(slip)] { tell(to, output_lent{sink}); });
 }
 
 /// Until the client that comes has its CONNACK.
@@ -386,6 +410,89 @@ void session::release_express() {
   express_held_ = express_hold::none;
   if (auto* out = output())
     out->release_express();
+}
+
+session::way_change session::way_change_by(const protocol::subscribe& packet) const {
+  way_change found;
+  for (const auto& wanted : packet.requests) {
+    const auto* before = state_.subscriptions().find(wanted.filter);
+    const bool by_express = may_take_express(wanted.options);
+    const bool was_by_express = before == nullptr || may_take_express(before->options);
+    found.to_session |= !by_express && was_by_express;
+    found.to_express |= by_express && !was_by_express;
+  }
+  return found;
+}
+
+session::way_change session::way_change_by(const protocol::unsubscribe& packet) const {
+  way_change found;
+  for (const auto& filter : packet.filters) {
+    const auto* before = state_.subscriptions().find(filter);
+    found.to_express |=
+      before != nullptr && !before->shared() && !may_take_express(before->options);
+  }
+  return found;
+}
+
+/// What comes behind one change could not be told from what comes before the other.
+/// None of them takes longer than a few mails, whatever the client does.
+bool session::must_wait_for_another(const way_change& what) const {
+  return (what.to_session && express_held_ == express_hold::until_lent) ||
+         (what.to_express && errands_ && errands_->follower.fences > 0) ||
+         (errands_ && !errands_->put_off_requests.empty());
+}
+
+/// QoS 0 keeps its order when a topic's messages begin to come by way of the session,
+/// or by express again. Both at once would wait for each other: then only what leaves
+/// the express is seen to.
+completion_ptr session::change_way(const way_change& what, completion_ptr slip) {
+  if (what.to_session)
+    return follow_express(std::move(slip));
+  return what.to_express && !follows_express() ? hold_express(std::move(slip)) : slip;
+}
+
+void session::read_put_off_requests() {
+  if (!errands_)
+    return;
+  for (const auto& read : std::exchange(errands_->put_off_requests, {}))
+    read(); // each may be put off again
+}
+
+/// A slip for the SUBTREEs that serve the client in another way when they have read
+/// it: what they sent to the EXPRESS before comes before it there.
+completion_ptr session::follow_express(completion_ptr slip) {
+  auto& mine = need_errands().follower;
+  mine.is_one = true;
+  ++mine.fences;
+  return std::make_shared<const completion>(
+    [to = self(), sink = sink_, by = place_.company.expresses[place_.number],
+      slip = std::move(slip)] {
+      tell(by, fence{std::make_shared<const completion>(
+                 [to, sink, slip] { tell(to, express_left{sink}); })});
+    });
+}
+
+void session::wait_for_express(protocol::delivery&& what) {
+  auto& mine = errands_->follower;
+  const auto size = what.message->size();
+  if (mine.bytes + size > place_.rules.output_maximum_bytes && mine.bytes > 0)
+    return place_.counts.dropped_output_full.add();
+  mine.bytes += size;
+  mine.waiting.push_back(std::move(what));
+}
+
+void session::send_what_followed() {
+  if (!follows_express() || errands_->follower.fences > 0 || express_held_ != express_hold::none)
+    return;
+  auto waiting = std::exchange(errands_->follower, {}).waiting;
+  for (auto& delivery : waiting)
+    take_delivery(output(), std::move(delivery), false);
+}
+
+/// QoS 0 does not outlive the connection that it was for.
+void session::forget_what_followed() {
+  const auto gone = std::exchange(errands_->follower, {});
+  place_.counts.dropped_client_away.add(gone.waiting.size());
 }
 
 /// A session that is over by now, or was to end with its connection, does not begin
@@ -434,10 +541,13 @@ void session::forget_connection() {
   if (held_)
     std::exchange(held_, {})->let_go();
   if (errands_) {
-    errands_->requests.clear(); // replays go on when the client is back
-    errands_->withheld.clear(); // what is in flight comes again then
+    errands_->requests.clear();         // replays go on when the client is back
+    errands_->put_off_requests.clear(); // as if they had not arrived
+    errands_->withheld.clear();         // what is in flight comes again then
+    forget_what_followed();
   }
   express_held_ = express_hold::none;
+  output_lends_ = 0;
   if (state_.state().expiry() > 0)
     lend_output({});
 }
@@ -586,9 +696,16 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
   const auto fault = judge(packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
+  const auto change = way_change_by(packet);
+  if (must_wait_for_another(change)) {
+    need_errands().put_off_requests.emplace_back(
+      [this, &packet, batch] { take_subscribe(packet, batch); });
+    return true;
+  }
   request answer{packet.packet_id, true, {}, {}};
-  const auto slip = begin_request(std::move(answer), batch);
-  place_.slips.push_back(slip);
+  auto asked = begin_request(std::move(answer), batch);
+  place_.slips.push_back(asked);
+  const auto slip = change_way(change, std::move(asked));
   const auto number = last_request_;
   std::vector<reason_code> codes;
   std::string reason; // of the first that failed
@@ -608,8 +725,15 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
-  const auto slip = begin_request({packet.packet_id, false, {}, {}}, batch);
-  place_.slips.push_back(slip);
+  const auto change = way_change_by(packet);
+  if (must_wait_for_another(change)) {
+    need_errands().put_off_requests.emplace_back(
+      [this, &packet, batch] { take_unsubscribe(packet, batch); });
+    return true;
+  }
+  auto asked = begin_request({packet.packet_id, false, {}, {}}, batch);
+  place_.slips.push_back(asked);
+  const auto slip = change_way(change, std::move(asked));
   auto& mine = errands_->requests.at(last_request_);
   for (const auto& filter : packet.filters) {
     mine.codes.push_back(unsubscribe(filter, slip));
@@ -787,6 +911,8 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
   const bool qos_0 = what.qos == qos::at_most_once;
   if (qos_0 && what.share == 0 && out != nullptr && out->is_full())
     return place_.counts.dropped_output_full.add();
+  if (qos_0 && out != nullptr && follows_express())
+    return wait_for_express(std::move(what));
   // QoS 0 does not wait here: it would be overtaken by what comes by express.
   if (out != nullptr && (qos_0 || !out->is_congested())) {
     const auto packet =

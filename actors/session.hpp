@@ -44,6 +44,7 @@ public:
   void on(const request_done& mail);
   void on(const group_left& mail);
   void on(const output_lent& mail);
+  void on(const express_left& mail);
   void on(const routed& mail);
   void on(const deliver& mail);
   void on(const deliver_share& mail);
@@ -95,24 +96,44 @@ private:
     std::uint64_t number = 0; // of the journal
   };
 
+  /// A client that subscribes at a higher QoS leaves the express with some topics:
+  /// what comes by way of the session then waits here until that has been written
+  /// which the EXPRESS still has, or the output holds.
+  struct express_follower {
+    bool is_one = false;
+    std::size_t fences = 0; // on their way through the EXPRESS
+    std::vector<protocol::delivery> waiting;
+    std::size_t bytes = 0;
+  };
+
+  /// What a SUBSCRIBE or UNSUBSCRIBE does to the ways on which QoS 0 comes.
+  struct way_change {
+    bool to_session = false;
+    bool to_express = false;
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
     std::map<std::string, open_replay, std::less<>> replays; // by filter
-    std::size_t replays_asked = 0; // answers on the way, also of replays given up
+    std::size_t replays_asked = 0;           // answers on the way, also of replays given up
     std::map<std::uint64_t, lender> lenders; // by subscription, as in the tokens
-    std::multiset<std::string> leaving; // shared filters that may still bring something
+    std::multiset<std::string> leaving;      // shared filters that may still bring something
+    express_follower follower;
+    std::deque<std::function<void()>> put_off_requests; // until a change of way is done
     withheld_output withheld;
     std::optional<arrival> arriving;
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             withheld.empty() && !arriving && put_off.empty() && lenders.empty();
+             !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
+             put_off.empty() && lenders.empty();
     }
   };
 
-  /// Whether what comes by express to a client that is back waits, and for what.
+  /// Whether what comes by express waits, and for what: the client is back, or some
+  /// topics have just left the session.
   enum class express_hold : std::uint8_t { none, until_lent, until_drained };
 
   // -- the client -----------------------------------------------------------------
@@ -126,7 +147,18 @@ private:
   void goodbye(const protocol::error& reason);
   void forget_connection();
   void lend_output(const completion_ptr& slip);
+  completion_ptr hold_express(completion_ptr slip);
   void release_express();
+  way_change way_change_by(const protocol::subscribe& packet) const;
+  way_change way_change_by(const protocol::unsubscribe& packet) const;
+  bool must_wait_for_another(const way_change& what) const;
+  completion_ptr change_way(const way_change& what, completion_ptr slip);
+  void read_put_off_requests();
+  completion_ptr follow_express(completion_ptr slip);
+  bool follows_express() const { return errands_ && errands_->follower.is_one; }
+  void wait_for_express(protocol::delivery&& what);
+  void send_what_followed();
+  void forget_what_followed();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
   bool must_wait() const { return state_.has_log() || kept_ < journaled_; }
@@ -201,6 +233,7 @@ private:
   bool ending_ = false;
   bool keep_will_ = false;
   express_hold express_held_ = express_hold::none;
+  std::uint32_t output_lends_ = 0; // of this connection, on their way
 
   /// Held while a client that knows no receive maximum is too far ahead.
   std::shared_ptr<inflow> held_;

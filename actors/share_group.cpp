@@ -40,6 +40,7 @@ void share_group::on(const join_group& mail) {
     one.in_flight = static_cast<std::uint32_t>(std::ranges::count_if(
       assigned_, [&](const auto& any) { return any.second.member == at->first; }));
   one.who = mail.member;
+  one.joined_behind = last_serial_;
   one.sink = {one.who.unit, one.who.version, one.who.options.retain_as_published,
     one.who.identifier, sink_list{one.who.sink}};
   if (!std::exchange(subscribed_, true))
@@ -69,6 +70,7 @@ void share_group::on(const distribute& mail) {
 
 void share_group::on(const share_settled& mail) {
   const auto one = members_.find(mail.key);
+  bool is_away = false;
   std::vector<open_message> back;
   for (const auto& [token, outcome] : mail.reports) {
     const auto found = assigned_.find(token);
@@ -76,14 +78,17 @@ void share_group::on(const share_settled& mail) {
       continue;
     if (one != members_.end())
       --one->second.in_flight;
-    if (outcome == protocol::share_outcome::returned)
+    if (outcome == protocol::share_outcome::returned) {
       back.push_back(found->second.what);
-    else
+      is_away |= one != members_.end() && found->second.serial > one->second.joined_behind;
+    } else {
       be_done_with(found->second.what);
+    }
     assigned_.erase(found);
   }
-  if (!back.empty() && one != members_.end()) {
-    // Only absent clients give back. The REGISTRY's word of it may take longer.
+  if (is_away) {
+    // Only absent clients give back. The REGISTRY's word of it may take longer; but
+    // what it had before it joined again says nothing about now.
     one->second.who.connected = false;
     note_ready();
   }
@@ -232,7 +237,7 @@ void share_group::give(member& to, const open_message& what) {
   delivery.retain = message->head().retain && to.who.options.retain_as_published;
   if (delivery.qos != qos::at_most_once) {
     delivery.share = what.token;
-    assigned_.emplace(what.token, assigned{to.who.key(), what});
+    assigned_.emplace(what.token, assigned{to.who.key(), what, ++last_serial_});
     ++to.in_flight;
   } else {
     be_done_with(what);

@@ -52,6 +52,9 @@ private:
 
     /// QoS 1 and 2 messages that it has and has not settled.
     std::uint32_t in_flight = 0;
+
+    /// What was handed out last when it joined, or joined again.
+    std::uint64_t joined_behind = 0;
     std::vector<protocol::delivery> pending;
   };
 
@@ -67,6 +70,9 @@ private:
   struct assigned {
     std::uint64_t member = 0;
     open_message what;
+
+    /// Counts what the group hands out.
+    std::uint64_t serial = 0;
   };
 
   void subscribe(const completion_ptr& slip);
@@ -99,6 +105,7 @@ private:
 
   std::map<protocol::share_token, assigned> assigned_;
   protocol::share_token last_token_ = 0;
+  std::uint64_t last_serial_ = 0;
 
   /// What no member had room for, oldest first. Messages that came back stand in
   /// front.

@@ -39,8 +39,9 @@ struct subscribed_session {
   std::uint64_t key() const { return session_number; }
 
   /// Whether its messages may take the express path. Which path a subscription
-  /// takes hangs on nothing that changes from message to message, so that the
-  /// two can never overtake each other.
+  /// takes hangs on nothing that changes from message to message; while it
+  /// changes, with a subscription, the session sees to it that the two do not overtake
+  /// each other.
   bool takes_express() const {
     return sink && options.maximum_qos == protocol::qos::at_most_once && !options.no_local;
   }

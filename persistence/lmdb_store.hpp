@@ -72,6 +72,7 @@ class lmdb_store final : public store {
 public:
   static protocol::expected<std::unique_ptr<lmdb_store>, store_error> open(lmdb_options options);
 
+  /// Longer, if the file had to be opened again since.
   const opening_report& report() const { return report_; }
 
   // -- a store ------------------------------------------------------------------

@@ -181,6 +181,9 @@ public:
   bool was_closed() const { return ends_ && ends_->node_gone; }
   pipe& ends() { return *ends_; }
 
+  /// Of QoS 2 messages that it got, how many still wait for their PUBREL.
+  std::size_t unreleased() const { return unreleased_.size(); }
+
   /// The payloads that came, oldest first; forgets them.
   std::vector<std::string> payloads() {
     settle();
@@ -227,7 +230,9 @@ private:
   }
 
   void take_connack(protocol::connack& answer) {
-    if (!answer.session_present) // MQTT5-3.2.2-5
+    // MQTT5-3.2.2-5: only if it continues with the connection; a CONNACK that
+    // refuses never says that there is a session (MQTT5-3.2.2-6).
+    if (answer.code == protocol::reason_code::success && !answer.session_present)
       unreleased_.clear();
     connack = std::move(answer);
   }

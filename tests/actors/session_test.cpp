@@ -345,6 +345,136 @@ TEST_F(SessionTest, QosZeroIsNotOvertakenWhenItsPathChanges) {
   EXPECT_THAT(reader.payloads(), ElementsAre("waiting"));
 }
 
+/// The EXPRESS of the reader's unit lags behind. Which unit has the topic is up to its
+/// hash: so each one is the reader's once.
+TEST_F(SessionTest, QosZeroDoesNotOvertakeWhatTheExpressHasNotCarriedYet) {
+  for (const std::size_t here : {0U, 1U}) {
+    playhouse wide{2};
+    auto& mine = *wide.node().units()[here];
+    auto& other = *wide.node().units()[1 - here];
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    reader.connect(here);
+    writer.connect(1 - here);
+    reader.settle();
+    reader.subscribe("t");
+    reader.settle();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish("t", sent.back());
+      other.step();
+    };
+    for (int i = 0; i < 20; ++i)
+      publish();
+    reader.subscribe("+", qos::at_least_once);
+    for (int i = 0; i < 5; ++i)
+      mine.step_once(1);
+    publish();
+    for (int i = 0; i < 5; ++i)
+      mine.step_once(1);
+    EXPECT_EQ(reader.payloads(), sent);
+  }
+}
+
+/// The SESSION lags behind: reader, writer and topic are on a unit each, in one of the
+/// six ways to place the first two.
+TEST_F(SessionTest, TheExpressDoesNotOvertakeWhatTheSessionHasNotReadYet) {
+  for (std::size_t way = 0; way < 6; ++way) {
+    const auto readers = way / 2;
+    const auto writers = (readers + 1 + way % 2) % 3;
+    playhouse wide{3};
+    const auto unit = [&wide](std::size_t number) -> auto& {
+      return *wide.node().units()[number];
+    };
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    reader.connect(readers);
+    writer.connect(writers);
+    reader.settle();
+    reader.subscribe("t");
+    reader.subscribe("+", qos::at_least_once);
+    reader.settle();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish("t", sent.back());
+      unit(writers).step();
+    };
+    for (int i = 0; i < 3; ++i)
+      publish();
+    reader.unsubscribe("+");
+    unit(readers).step();
+    publish();
+    for (int i = 0; i < 6; ++i)
+      unit(3 - readers - writers).step_once(1);
+    unit(readers).step_once(1);
+    EXPECT_EQ(reader.payloads(), sent);
+  }
+}
+
+/// It subscribes at another QoS when it has only just come back. Those topics are on
+/// unit 1 for which it matters.
+TEST_F(SessionTest, QosZeroKeepsItsOrderIfTwoChangesOfItsWayMeet) {
+  for (const std::string topic : {"a", "b", "c", "d", "e", "f"}) {
+    playhouse wide{2};
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    writer.connect();
+    reader.resume(60);
+    reader.settle();
+    reader.subscribe(topic);
+    reader.settle();
+    reader.vanish();
+    wide.play();
+    std::vector<std::string> sent;
+    const auto publish = [&] {
+      sent.push_back(std::to_string(sent.size()));
+      writer.publish(topic, sent.back());
+      wide.node().units()[0]->step();
+    };
+    publish();
+    reader.resume(60);
+    wide.node().units()[0]->step();
+    publish();
+    reader.subscribe("+", qos::at_least_once);
+    wide.node().units()[0]->step();
+    publish();
+    wide.play();
+    publish();
+    const auto heard = reader.payloads(); // on unit 0 the first one is too early
+    EXPECT_TRUE(std::ranges::is_sorted(heard)) << topic;
+    EXPECT_GE(heard.size(), sent.size() - 1);
+  }
+}
+
+/// The SESSION lags behind on that unit which does not have the topic: the CONNECTION
+/// has left before it reads.
+TEST_F(SessionTest, ReadsTheLastUnsubscribeOfAClientThatIsGone) {
+  for (const std::size_t here : {0U, 1U}) {
+    playhouse wide{2};
+    player reader{wide, "reader"};
+    player writer{wide, "writer"};
+    reader.resume(60, here);
+    writer.connect(1 - here);
+    reader.settle();
+    reader.subscribe("t", qos::at_least_once);
+    reader.settle();
+    for (int i = 0; i < 20; ++i) {
+      writer.publish("t", "m");
+      wide.node().units()[1 - here]->step();
+    }
+    reader.unsubscribe("t");
+    reader.vanish();
+    for (int i = 0; i < 5; ++i)
+      wide.node().units()[here]->step_once(1);
+    wide.play();
+    reader.resume(60, here);
+    reader.settle();
+    EXPECT_TRUE(reader.is_connected());
+  }
+}
+
 TEST_F(SessionTest, AClientThatReadsNothingLosesQosZeroOnly) {
   player reader{house, "reader"};
   reader.resume(60);

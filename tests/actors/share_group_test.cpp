@@ -82,6 +82,7 @@ public:
       who.connected = true;
       who.options.maximum_qos = qos::at_least_once;
       tell(troupe, join_group{"g", "t", who, {}});
+      members[key] = who;
     }
     house.play();
   }
@@ -106,6 +107,7 @@ public:
   playhouse house;
   actors::house& home = *house.company().houses.front();
   share_group_role troupe = spawn<share_group>(home.home, home, "g", "t");
+  std::map<std::uint64_t, subscribed_session> members;
   std::map<std::uint64_t, std::vector<std::string>> heard;
   std::map<std::uint64_t, std::vector<protocol::share_token>> tokens;
 };
@@ -360,6 +362,20 @@ TEST(ShareGroup, GivesNothingToWhoHasGivenBackBeforeTheRegistrySaysWhy) {
   while (house.node().units()[1]->step_once(100) > 0 && rounds < 100)
     ++rounds;
   EXPECT_LT(rounds, 100U);
+}
+
+TEST(ShareGroup, GivesToWhoIsBackThoughWhatItHadComesBackLater) {
+  two_ears any{group::with(share_strategy::sticky)};
+  tell(any.troupe, leave_group{"g", "t", 2, {}, true});
+  any.distribute(2);
+  any.house.play();
+  tell(any.troupe, join_group{"g", "t", any.members.at(1), {}}); // taken over
+  share_settled back{1, {}};
+  for (const auto token : any.tokens[1])
+    back.reports.push_back({token, protocol::share_outcome::returned});
+  tell(any.troupe, back);
+  any.house.play();
+  EXPECT_THAT(any.heard[1], ElementsAre("0", "1", "0", "1"));
 }
 
 TEST(ShareGroup, EndsWithItsLastMemberAndMayComeAgain) {

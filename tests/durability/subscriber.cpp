@@ -79,8 +79,8 @@ void subscriber::want(std::size_t which) {
 void subscriber::give_up(std::size_t which) {
   wanted_[which] = granted_[which] = false;
   const auto& filter = wishes_[which].filter;
-  all().history.unsubscribes(id(), filter);
-  requests_[++last_id_] = {which, false, 0};
+  const auto asked = all().history.unsubscribes(id(), filter);
+  requests_[++last_id_] = {which, false, asked};
   send(conformance::unsubscribe_packet(ways().version, last_id_, {filter}));
 }
 
@@ -104,7 +104,8 @@ void subscriber::let_go(const received_packet& unsuback) {
   const auto found = requests_.extract(unsuback.packet_id);
   if (found.empty() || found.mapped().is_subscribe)
     return complain("an UNSUBACK for nothing");
-  all().history.unsubscribed(id(), wishes_[found.mapped().which].filter);
+  const auto& [which, is_subscribe, asked] = found.mapped();
+  all().history.unsubscribed(id(), wishes_[which].filter, asked);
 }
 
 // -- what it hears ------------------------------------------------------------------

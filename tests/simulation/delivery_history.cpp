@@ -67,7 +67,7 @@ public:
 
 private:
   void check_phantoms() {
-    for (const auto& [what, visit, era] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       const auto* original = all_.find(from_, what.number);
       if (original == nullptr)
         add(fault_kind::phantom, what.number, "was never published");
@@ -91,7 +91,7 @@ private:
   void check_copies() {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fresh; // by number and era
     std::map<std::uint32_t, std::uint32_t> exactly_once;
-    for (const auto& [what, visit, era] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (what.retain)
         continue;
       fresh[{what.number, era}] += what.dup ? 0 : 1;
@@ -118,22 +118,40 @@ private:
   /// the subscriptions changed (MQTT5-4.6.0-5).
   void check_order() {
     std::set<std::uint32_t> seen;
-    std::map<qos, std::uint32_t> newest;
-    for (const auto& [what, visit, era] : *heard_) {
-      if (what.retain || !seen.insert(what.number).second)
+    std::map<qos, hearing> newest;
+    for (const auto& one : *heard_) {
+      const auto number = one.what.number;
+      if (one.what.retain || !seen.insert(number).second)
         continue;
-      auto& last = newest[what.qos];
-      if (what.number < last)
-        add(fault_kind::overtaken, what.number, "came behind " + std::to_string(last));
-      last = std::max(last, what.number);
+      auto& last = newest[one.what.qos];
+      if (number >= last.what.number)
+        last = one;
+      else if (!may_be_a_repeat(number, last))
+        add(fault_kind::overtaken, number, "came behind " + std::to_string(last.what.number));
     }
+  }
+
+  /// At QoS 1 a broker forwards what a publisher sends again as another message
+  /// (MQTT5-4.3.2-5), in the order in which it came again. Who was not subscribed the
+  /// first time hears only that; and so does who lost the first one, at QoS 0.
+  bool may_be_a_repeat(std::uint32_t number, const hearing& behind) const {
+    const auto* one = all_.find(from_, number);
+    const auto* other = all_.find(from_, behind.what.number);
+    if (from_.qos != qos::at_least_once || one == nullptr || other == nullptr)
+      return false;
+    const auto had_the_first = [&](const subscription* each) {
+      return each->since < one->first_sent && behind.when < each->until;
+    };
+    const bool may_have_missed_it =
+      behind.what.qos == qos::at_most_once || std::ranges::none_of(matching_, had_the_first);
+    return may_have_missed_it && one->last_sent > other->first_sent;
   }
 
   /// MQTT5-4.6.0-1: what comes again comes in the order of the first time.
   void check_repeats() {
     std::uint32_t last = 0;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, era] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (!what.dup || what.retain)
         continue;
       if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once)
@@ -143,20 +161,22 @@ private:
     }
   }
 
-  /// What was retained is not older than what came live before. Only where the
-  /// publisher does not repeat, as a repeat at QoS 1 is retained again.
+  /// What was retained is not older than what came live before, at the same QoS:
+  /// where subscriptions overlap, a queue may hold what was retained at another one.
+  /// Only where the publisher does not repeat, as a repeat at QoS 1 is retained again.
   void check_replays() {
     if (from_.qos == qos::at_least_once)
       return;
-    std::uint32_t newest = 0;
+    std::map<qos, std::uint32_t> newest;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, era] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (visit != std::exchange(last_visit, visit))
-        newest = 0;
+        newest.clear();
+      auto& last = newest[what.qos];
       if (!what.retain)
-        newest = std::max(newest, what.number);
-      else if (!what.dup && what.number < newest)
-        add(fault_kind::stale, what.number, "was retained, behind " + std::to_string(newest));
+        last = std::max(last, what.number);
+      else if (!what.dup && what.number < last)
+        add(fault_kind::stale, what.number, "was retained, behind " + std::to_string(last));
     }
   }
 
@@ -164,7 +184,7 @@ private:
     if (published_ == nullptr)
       return;
     std::set<std::uint32_t> seen;
-    for (const auto& [what, visit, era] : *heard_)
+    for (const auto& [what, visit, when, era] : *heard_)
       if (!what.retain)
         seen.insert(what.number);
     const auto last =
@@ -178,7 +198,7 @@ private:
   /// was granted may have changed on the way, and there is no order between QoS.
   std::uint32_t last_without_gap() const {
     std::map<qos, std::uint32_t> newest;
-    for (const auto& [what, visit, era] : *heard_)
+    for (const auto& [what, visit, when, era] : *heard_)
       if (!what.retain && what.qos != qos::at_most_once)
         newest[what.qos] = std::max(newest[what.qos], what.number);
     const auto least =
@@ -252,6 +272,7 @@ void delivery_history::sent(const stream& from, std::uint32_t number, bool retai
     one.first_sent = ++now_;
     ++messages_;
   }
+  one.last_sent = ++now_;
   one.retain = retain;
 }
 
@@ -316,7 +337,8 @@ void delivery_history::subscribed(
   }
 }
 
-void delivery_history::unsubscribes(const std::string& subscriber, const std::string& filter) {
+delivery_history::moment delivery_history::unsubscribes(
+  const std::string& subscriber, const std::string& filter) {
   const auto when = ++now_;
   for (auto& one : subscribers_[subscriber].subscriptions) {
     if (one.filter != filter || one.until != never)
@@ -324,12 +346,14 @@ void delivery_history::unsubscribes(const std::string& subscriber, const std::st
     one.until = when;
     one.replay_is_due = false; // the SUBSCRIBE's retained messages may not be through
   }
+  return when;
 }
 
-void delivery_history::unsubscribed(const std::string& subscriber, const std::string& filter) {
+void delivery_history::unsubscribed(
+  const std::string& subscriber, const std::string& filter, moment asked) {
   const auto when = ++now_;
   for (auto& one : subscribers_[subscriber].subscriptions)
-    if (one.filter == filter && one.until != never)
+    if (one.filter == filter && one.until <= asked)
       one.gone = std::min(one.gone, when);
 }
 
@@ -344,7 +368,7 @@ void delivery_history::ended(const std::string& subscriber) {
 void delivery_history::heard(const std::string& subscriber, const stream& from, const copy& what) {
   ++copies_;
   auto& who = subscribers_[subscriber];
-  who.heard[from].push_back({what, who.visit, era_});
+  who.heard[from].push_back({what, who.visit, ++now_, era_});
 }
 
 // -- the verdict --------------------------------------------------------------------

@@ -85,11 +85,11 @@ public:
   void subscribed(
     const std::string& subscriber, const std::string& filter, protocol::qos granted, moment asked);
 
-  /// UNSUBSCRIBE left the client.
-  void unsubscribes(const std::string& subscriber, const std::string& filter);
+  /// UNSUBSCRIBE left the client; the moment is for unsubscribed().
+  moment unsubscribes(const std::string& subscriber, const std::string& filter);
 
-  /// UNSUBACK has come.
-  void unsubscribed(const std::string& subscriber, const std::string& filter);
+  /// UNSUBACK has come, to the UNSUBSCRIBE of that moment: not to a later one.
+  void unsubscribed(const std::string& subscriber, const std::string& filter, moment asked);
 
   /// A new connection of the same session.
   void returned(const std::string& subscriber);
@@ -122,6 +122,7 @@ private:
 
   struct message {
     moment first_sent = 0;
+    moment last_sent = 0;
     moment acknowledged = never;
     std::uint32_t times_sent = 0;
     bool retain = false;
@@ -142,7 +143,8 @@ private:
   struct hearing {
     copy what;
     std::uint32_t visit = 0; // which of the session's connections
-    std::uint32_t era = 0;   // how often the broker had begun again
+    moment when = 0;
+    std::uint32_t era = 0; // how often the broker had begun again
   };
 
   struct listener {

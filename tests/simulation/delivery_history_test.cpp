@@ -72,9 +72,9 @@ TEST_F(DeliveryHistory, OwesNothingAtQosZeroNorWithoutAcknowledgement) {
 TEST_F(DeliveryHistory, OwesWhatIsPublishedBetweenSubackAndUnsubscribe) {
   publish(once, 1);
   hear(once, 1);
-  history.unsubscribes("r", "a/#");
+  const auto asked = history.unsubscribes("r", "a/#");
   publish(once, 2);
-  history.unsubscribed("r", "a/#");
+  history.unsubscribed("r", "a/#", asked);
   publish(once, 3);
   EXPECT_THAT(verdict(), IsEmpty());
 }
@@ -138,6 +138,32 @@ TEST_F(DeliveryHistory, FindsAnOvertaking) {
     verdict(), ElementsAre(fault_kind::overtaken, fault_kind::overtaken, fault_kind::overtaken));
 }
 
+TEST_F(DeliveryHistory, LetsWhatIsSentAgainComeLateToWhoWasNotThereTheFirstTime) {
+  history.sent(at_least_once, 1);
+  subscribe("late", "a/#");
+  history.sent(at_least_once, 2);
+  const auto hear_both = [&](const std::string& who) {
+    history.heard(who, at_least_once, {2, qos::at_least_once, false, false});
+    history.heard(who, at_least_once, {1, qos::at_least_once, false, false});
+  };
+  hear_both("late");
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::overtaken)); // it was not sent again
+  history.sent(at_least_once, 1);
+  EXPECT_THAT(verdict(), IsEmpty());
+  hear_both("r");
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::overtaken)); // it was there
+}
+
+TEST_F(DeliveryHistory, LetsWhatIsSentAgainComeLateToWhoMayHaveLostTheFirstAtQosZero) {
+  history.sent(at_least_once, 1);
+  history.sent(at_least_once, 2);
+  for (const auto number : {2U, 1U})
+    history.heard("r", at_least_once, {number, qos::at_most_once, false, false});
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::overtaken)); // it was not sent again
+  history.sent(at_least_once, 1);
+  EXPECT_THAT(verdict(), IsEmpty());
+}
+
 TEST_F(DeliveryHistory, ExpectsNoOrderBetweenStreams) {
   publish(once, 1);
   publish(at_least_once, 1);
@@ -164,10 +190,23 @@ TEST_F(DeliveryHistory, FindsPhantoms) {
 }
 
 TEST_F(DeliveryHistory, FindsWhatComesToASubscriptionThatIsGone) {
-  history.unsubscribes("r", "a/#");
-  history.unsubscribed("r", "a/#");
+  history.unsubscribed("r", "a/#", history.unsubscribes("r", "a/#"));
   publish(once, 1);
   hear(once, 1);
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::phantom));
+}
+
+TEST_F(DeliveryHistory, TakesAnUnsubackForTheEndOfWhatItsUnsubscribeGaveUp) {
+  const auto first = history.unsubscribes("r", "a/#");
+  subscribe("r", "a/#");
+  const auto second = history.unsubscribes("r", "a/#");
+  history.unsubscribed("r", "a/#", first);
+  publish(once, 1);
+  hear(once, 1);
+  EXPECT_THAT(verdict(), IsEmpty());
+  history.unsubscribed("r", "a/#", second);
+  publish(once, 2);
+  hear(once, 2);
   EXPECT_THAT(verdict(), ElementsAre(fault_kind::phantom));
 }
 
@@ -241,6 +280,16 @@ TEST_F(DeliveryHistory, FindsARetainedMessageThatIsStale) {
   }
   history.heard("r", once, {1, qos::exactly_once, false, true});
   EXPECT_THAT(verdict(), ElementsAre(fault_kind::stale));
+}
+
+TEST_F(DeliveryHistory, ExpectsNoOrderBetweenWhatIsRetainedAndWhatComesAtAnotherQos) {
+  for (const std::uint32_t number : {1U, 2U}) {
+    history.sent(once, number, true);
+    history.acknowledged(once, number);
+    history.heard("r", once, {number, qos::at_most_once, false, false});
+  }
+  history.heard("r", once, {1, qos::exactly_once, false, true});
+  EXPECT_THAT(verdict(), IsEmpty());
 }
 
 TEST_F(DeliveryHistory, CountsAShareGroupAsOneSubscriberWithoutOrder) {

@@ -106,9 +106,8 @@ void reader::give_up(std::size_t which) {
   wanted_[which] = granted_[which] = false;
   const auto& filter = wishes_[which].filter;
   const auto id = client_.unsubscribe(filter);
-  if (!is_member())
-    history_.unsubscribes(life(), filter);
-  requests_[id] = {which, false, 0};
+  const auto asked = is_member() ? 0 : history_.unsubscribes(life(), filter);
+  requests_[id] = {which, false, asked};
 }
 
 void reader::listen() {
@@ -135,7 +134,7 @@ void reader::take_answers() {
   for (const auto id : std::exchange(client_.unsubacks, {})) {
     const auto found = requests_.extract(id);
     if (!found.empty() && !is_member())
-      history_.unsubscribed(life(), wishes_[found.mapped().which].filter);
+      history_.unsubscribed(life(), wishes_[found.mapped().which].filter, found.mapped().asked);
   }
 }
 

@@ -66,6 +66,9 @@ public:
   /// Reads what has come, and reports it.
   void listen();
 
+  /// Whether all that came at QoS 2 has come to its end.
+  bool is_done() const { return client_.unreleased() == 0; }
+
   const std::vector<std::string>& complaints() const { return complaints_; }
   const std::map<std::string, std::string>& last_retained() const { return last_retained_; }
 

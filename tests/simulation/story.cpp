@@ -403,6 +403,7 @@ void story::come_to_rest() {
   });
   complain_unless(all_are_served(), "a CONNECT was not answered");
   complain_unless(all_is_acknowledged(), "a publication was never acknowledged");
+  complain_unless(all_is_released(), "a PUBREL never came"); // MQTT5-4.4.0-1
   complain_unless(sum(&actors::counters::errors) == 0, "the node has found a protocol error");
   complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
 }
@@ -426,6 +427,11 @@ bool story::all_are_served() const {
 
 bool story::all_is_acknowledged() const {
   return std::ranges::all_of(writers_, [](const auto& one) { return one->is_done(); });
+}
+
+bool story::all_is_released() const {
+  const auto is_done = [](const auto& one) { return one->is_done(); };
+  return std::ranges::all_of(readers_, is_done) && std::ranges::all_of(members_, is_done);
 }
 
 /// The last value of each topic is what a new subscriber gets.

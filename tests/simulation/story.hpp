@@ -71,6 +71,7 @@ private:
   void play_until_quiet(const std::function<void()>& listen);
   bool all_are_served() const;
   bool all_is_acknowledged() const;
+  bool all_is_released() const;
   void ask_what_is_retained();
   void complain_unless(bool condition, const std::string& otherwise);
   std::uint64_t sum(actors::counter actors::counters::*which) const;
