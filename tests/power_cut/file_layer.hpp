@@ -104,7 +104,11 @@ public:
   /// From now on; before it, nothing does.
   void fail(const fault& how);
 
-  /// How often the fault has met a call.
+  /// Nothing fails any more.
+  void lift() { fault_.what = fault::kind::none; }
+
+  /// How often the last fault has met a call, and whether it will again.
+  bool over() const { return fault_.what == fault::kind::none || met_ == fault_.met; }
   std::size_t met() const { return met_; }
 
   /// How many writes and syncs there were.

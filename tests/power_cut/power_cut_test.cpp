@@ -34,8 +34,9 @@ protected:
 
   PowerCut() { std::cout << "CALLBOARD_SEED=" << seed_ << " CALLBOARD_CUTS=" << cuts_ << '\n'; }
 
-  void play(bool faults) {
-    const auto commits = std::max<std::size_t>(100, cuts_ / 7);
+  void play(bool faults) { play(faults, std::max<std::size_t>(100, cuts_ / 7)); }
+
+  void play(bool faults, std::size_t commits) {
     steps_ = history{seed_}.with_commits(commits);
     steps_.insert(steps_.begin(), history_step{history_step::kind::reopens, {}, 0});
     for (const auto& step : steps_) {
@@ -139,6 +140,11 @@ TEST_F(PowerCut, TakesNothingThatWasCommitted) {
 
 TEST_F(PowerCut, TakesNothingThatWasCommittedToADiskThatFailsNowAndThen) {
   play(true);
+  cut_everywhere();
+}
+
+TEST_F(PowerCut, LeavesNoHalfOfANewStore) {
+  play(false, 2);
   cut_everywhere();
 }
 

@@ -3,6 +3,7 @@
 #include "persistence/lmdb_store.hpp"
 #include "persistence/memory_store.hpp"
 
+#include "tests/persistence/setting.hpp"
 #include "tests/persistence/temporary_directory.hpp"
 #include "tests/power_cut/difference.hpp"
 #include "tests/power_cut/file_layer.hpp"
@@ -11,18 +12,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
 
 namespace callboard::persistence {
-
-/// A number from the environment, or another one.
-inline std::uint32_t setting(const char* name, std::uint32_t otherwise) {
-  const char* set = std::getenv(name);
-  return set == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(set, nullptr, 10));
-}
 
 inline std::uint32_t any_seed() {
   return setting("CALLBOARD_SEED", std::random_device{}());
@@ -98,7 +92,7 @@ private:
   template <class Work>
   static std::string until_done(Work work) {
     store_result failed;
-    for (int tries = 0; tries < 20; ++tries) {
+    for (int tries = 0; tries < 40; ++tries) {
       failed = work();
       if (!failed)
         return {};
