@@ -70,6 +70,7 @@ struct fault {
     refused_write, // nothing is written, and the call fails
     short_write,   // half is written, and the call says so
     failed_sync,   // nobody knows what the disk has, and the call fails
+    failed_disk,   // as a failed sync, and then writes fail, too
     slow_sync,     // all goes well, after a while
   };
 

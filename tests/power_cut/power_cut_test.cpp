@@ -95,9 +95,9 @@ protected:
 
 private:
   fault any_fault() {
-    static constexpr std::array kinds{
-      fault::kind::refused_write, fault::kind::short_write, fault::kind::failed_sync};
-    return {kinds[chance_() % kinds.size()], chance_() % 2 == 0 ? EIO : ENOSPC, chance_() % 6,
+    static constexpr std::array kinds{fault::kind::refused_write, fault::kind::short_write,
+      fault::kind::failed_sync, fault::kind::failed_disk};
+    return {kinds[chance_() % kinds.size()], chance_() % 2 == 0 ? EIO : ENOSPC, chance_() % 4,
       1 + chance_() % 4, {}};
   }
 

@@ -132,7 +132,8 @@ INSTANTIATE_TEST_SUITE_P(Sorts, StoreFault,
   ::testing::Values(sort_of_fault{"FullDisk", fault::kind::refused_write, ENOSPC},
     sort_of_fault{"FailedWrite", fault::kind::refused_write, EIO},
     sort_of_fault{"ShortWrite", fault::kind::short_write, 0},
-    sort_of_fault{"FailedSync", fault::kind::failed_sync, EIO}),
+    sort_of_fault{"FailedSync", fault::kind::failed_sync, EIO},
+    sort_of_fault{"FailedDisk", fault::kind::failed_disk, EIO}),
   [](const auto& one) { return one.param.name; });
 
 TEST(SlowSync, IsWaitedForByEachCommit) {
