@@ -48,7 +48,6 @@ bool file_layer::meets(fault::kind what) {
 }
 
 bool file_layer::refuse_sync() {
-  ++syncs_;
   if (meets(fault::kind::slow_sync))
     std::this_thread::sleep_for(fault_.delay);
   return meets(fault::kind::failed_sync) || meets(fault::kind::failed_disk);
@@ -106,7 +105,6 @@ ssize_t file_layer::write_at(int opened, std::string_view bytes, off_t at) {
   const auto* file = find(opened);
   if (file == nullptr)
     return system_call::pwrite(opened, bytes.data(), bytes.size(), at);
-  ++writes_;
   if (meets(fault::kind::refused_write) || (met_ > 0 && meets(fault::kind::failed_disk))) {
     errno = fault_.code;
     return -1;

@@ -112,10 +112,6 @@ public:
   bool over() const { return fault_.what == fault::kind::none || met_ == fault_.met; }
   std::size_t met() const { return met_; }
 
-  /// How many writes and syncs there were.
-  std::size_t writes() const { return writes_; }
-  std::size_t syncs() const { return syncs_; }
-
   // What the calls of these names do, also to files that are not recorded.
   int open(const char* path, int flags, mode_t mode);
   ssize_t write(int opened, const iovec* parts, int count);
@@ -146,8 +142,6 @@ private:
   fault fault_;
   std::size_t passed_ = 0;
   std::size_t met_ = 0;
-  std::size_t writes_ = 0;
-  std::size_t syncs_ = 0;
 };
 
 } // namespace callboard::persistence
