@@ -149,12 +149,38 @@ store_result lmdb_store::begin() {
 
 void lmdb_store::open_environment() {
   environment_.reset();
-  environment_ = std::make_unique<environment>(file(),
-    environment::terms{options_.safe_from == durability::disk, with_reserve(options_.limit)});
-  if (options_.safe_from == durability::disk)
+  const environment::terms how{
+    options_.safe_from == durability::disk, with_reserve(options_.limit)};
+  std::error_code failed;
+  const bool made = std::filesystem::exists(file(), failed);
+  demand(failed.value());
+  if (!made)
+    make_file(how);
+  environment_ = std::make_unique<environment>(file(), how);
+  if (how.synced) {
     sync_directory(options_.directory);
+    environment_->settle();
+  }
   if (!aside_.empty())
     rescue_rows(std::exchange(aside_, {}), *environment_);
+}
+
+/// A new file gets its name when it is whole: half of one would be taken for a
+/// damaged one.
+void lmdb_store::make_file(const environment::terms& how) {
+  const auto unnamed = options_.directory + "/store.new";
+  std::error_code failed;
+  std::filesystem::remove(unnamed, failed);
+  demand(failed.value());
+  {
+    environment made{unnamed, how};
+    transaction in{made, transaction::kind::writes};
+    open_schema(in, archive_);
+    in.commit();
+  }
+  std::filesystem::remove(unnamed + "-lock", failed);
+  std::filesystem::rename(unnamed, file(), failed);
+  demand(failed.value());
 }
 
 /// Whether that made a difference.

@@ -141,6 +141,7 @@ private:
   store_result begin();
   store_result examine_file();
   void open_environment();
+  void make_file(const environment::terms& how);
   bool set_aside(std::string_view why, rescue next);
   schema_outcome open_tables();
   void erase_undone(transaction& in) const;

@@ -58,6 +58,12 @@ public:
   /// Returns when the disk has all that was committed.
   void sync() { demand(mdb_env_sync(env_, 1)); }
 
+  /// Sees to it that the disk has what is read here, after a sync that failed in
+  /// this process or in another one: the disk could still have the beginning that
+  /// LMDB has taken back, and what that refers to is overwritten next. For
+  /// before the first transaction.
+  void settle();
+
   /// Pages from the file's beginning to the last that was ever used.
   std::size_t pages() const;
 
