@@ -28,6 +28,8 @@ struct event {
     /// The topics below name have a SUBTREE of their own now, or no longer.
     subtree_split,
     subtree_merged,
+    /// What the store had is there again: reason says what and how long it took.
+    store_restored,
     /// The store could not keep what it was given, and is asked again: reason, and
     /// number, how many times so far.
     store_failed,
@@ -57,6 +59,7 @@ constexpr log_level level_of(event::kind what) {
   case event::kind::store_recovered:
   case event::kind::trouble:
     return log_level::warning;
+  case event::kind::store_restored:
   case event::kind::subtree_split:
   case event::kind::subtree_merged:
     return log_level::info;

@@ -78,6 +78,9 @@ struct company {
   /// Those that are connected, with a session.
   gauge clients;
 
+  /// Of the store, so far.
+  std::atomic<std::uint64_t> commits = 0;
+
   /// The store cannot take any more: publications that have to last are refused
   /// until it can.
   std::atomic<bool> store_is_stuck = false;

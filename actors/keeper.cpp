@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 /// How long a store that has failed is left alone.
 constexpr auto time_between_tries = 1s;
 
+/// For how long nothing must have come before it is cleared up.
+constexpr auto time_to_rest = 500ms;
+
 /// Rows that are folded in one turn: then whoever waits has theirs.
 constexpr std::size_t fold_at_once = 500;
 
@@ -41,24 +44,24 @@ void keeper::on(const journal& mail) {
 }
 
 void keeper::on(const work_on&) {
-  folding_ = false;
-  next_try_ = {};
+  next_ = {};
+  resting_ = waiting_.empty();
 }
 
 void keeper::flush() {
-  if (next_try_.serial != 0)
+  if (failures_ > 0 && next_.serial != 0)
     return; // what comes meanwhile waits too
   if (!waiting_.empty())
     commit();
   else
     slips_.clear();
-  if (failures_ == 0)
+  if (resting_)
     fold();
 }
 
 /// The last chance: what waits is not acknowledged, but may well be wanted.
 void keeper::leave() {
-  cancel(next_try_);
+  cancel(next_);
   if (!waiting_.empty())
     store_->commit(waiting_, durability_of(node_.rules));
   slips_.clear();
@@ -66,33 +69,39 @@ void keeper::leave() {
 }
 
 void keeper::commit() {
+  resting_ = false;
   store_->set_clock({now(), home().time_of_day()});
   if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))
     return fail(*failed);
   waiting_ = {};
   slips_.clear();
+  node_.commits.fetch_add(1, std::memory_order_relaxed);
   if (failures_ > 0)
     recover();
+  work_on_at(now() + time_to_rest);
 }
 
-/// Clears up in the store, a little at a time, while nobody waits for it.
+/// Clears up in the store, a little at a time. Not while there is much to do: most
+/// of what is under way then is over before it has to be put in its place.
 void keeper::fold() {
-  if (folding_)
-    return;
+  resting_ = false;
   const auto more = store_->fold(fold_at_once);
   if (!more)
-    return fail(more.error());
-  if (*more) {
-    folding_ = true;
-    put_into_mailbox(caf::actor_cast<caf::actor>(this), work_on{});
-  }
+    node_.note({.what = event::kind::store_failed, .reason = more.error().text, .number = 1});
+  else if (*more)
+    work_on_at(now());
 }
 
 void keeper::fail(const persistence::store_error& why) {
   ++failures_;
   node_.store_is_stuck = true;
   node_.note({.what = event::kind::store_failed, .reason = why.text, .number = failures_});
-  next_try_ = remind(now() + time_between_tries, work_on{});
+  work_on_at(now() + time_between_tries);
+}
+
+void keeper::work_on_at(time_point at) {
+  cancel(next_);
+  next_ = remind(at, work_on{});
 }
 
 void keeper::recover() {

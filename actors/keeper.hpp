@@ -39,14 +39,15 @@ private:
   void fold();
   void fail(const persistence::store_error& why);
   void recover();
+  void work_on_at(time_point at);
 
   company& node_;
   std::unique_ptr<persistence::store> store_;
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
   std::uint64_t failures_ = 0;  // one after the other
-  reminder next_try_;
-  bool folding_ = false;
+  reminder next_;       // work_on
+  bool resting_ = false; // nothing has come for a while
 };
 
 } // namespace callboard::actors

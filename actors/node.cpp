@@ -11,6 +11,8 @@
 #include "actors/subtree.hpp"
 #include "network/tcp_listener.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -100,19 +102,26 @@ std::vector<std::string> node::start() {
 
 std::vector<std::string> node::restore(std::function<void()> then) {
   std::vector<std::string> faults;
-  const auto slip =
-    std::make_shared<const completion>([registry = company_.registry, then = std::move(then)] {
-      tell(registry, restored{});
-      then();
-    });
-  if (!store_)
+  if (!store_) {
+    then();
     return faults;
+  }
+  const auto begin = std::chrono::steady_clock::now();
   const auto& unit = units_.back();
   store_->set_clock({unit->now(), unit->time_of_day()});
   restore_retained(faults);
   restore_shares(faults);
+  const auto slip = std::make_shared<const completion>([this, begin, then = std::move(then)] {
+    tell(company_.registry, restored{});
+    then();
+    const auto time = std::chrono::steady_clock::now() - begin;
+    company_.note({.what = event::kind::store_restored,
+      .reason = fmt::format("{} sessions, {} retained messages and {} of share groups are there again after {} ms",
+        restored_.sessions, restored_.retained, restored_.shares,
+        std::chrono::duration_cast<std::chrono::milliseconds>(time).count())});
+  });
   restore_sessions(slip, faults);
-  company_.keeper = spawn<keeper>(*units_.back(), company_, std::move(store_));
+  company_.keeper = spawn<keeper>(*unit, company_, std::move(store_));
   return faults;
 }
 
@@ -128,15 +137,18 @@ void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>
     auto state = store_->load_session(client_id);
     if (!state)
       faults.push_back(state.error().text);
-    else if (*state)
-      tell(company_.registry,
-        restore_session{std::move(client_id), number, {std::move(**state), slip}});
+    if (!state || !*state)
+      continue;
+    ++restored_.sessions;
+    tell(company_.registry,
+      restore_session{std::move(client_id), number, {std::move(**state), slip}});
   }
 }
 
 void node::restore_shares(std::vector<std::string>& faults) {
   std::map<std::string, restore_share> groups;
   const auto failed = store_->load_shares([&](const persistence::share_change& one) {
+    ++restored_.shares;
     groups[one.group].messages.emplace_back(one.token, one.message);
   });
   if (failed)
@@ -153,6 +165,7 @@ void node::restore_retained(std::vector<std::string>& faults) {
   std::map<retained_store_role, adopt_retained> mails;
   const auto& topics = houses_.front()->routes.now();
   const auto failed = store_->load_retained({}, [&](const protocol::message_ptr& one) {
+    ++restored_.retained;
     mails[retained_stores_.at(topics.subtree_of(one->topic()))].messages.push_back(one);
     return true;
   });

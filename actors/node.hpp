@@ -7,6 +7,7 @@
 #include "actors/settings.hpp"
 #include "persistence/store.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -88,6 +89,13 @@ private:
 
   /// The KEEPER's, from start() on.
   std::unique_ptr<persistence::store> store_;
+
+  /// What the store had.
+  struct {
+    std::size_t sessions = 0;
+    std::size_t retained = 0;
+    std::size_t shares = 0;
+  } restored_;
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;

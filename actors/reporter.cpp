@@ -56,6 +56,8 @@ std::string report_of(const company& node) {
     node.clients.value(), node.clients_away(), node.subscriptions(), node.retained());
   for (const auto& [name, which] : all_counters)
     text += fmt::format(" {}={}", name, node.sum(which));
+  if (node.keeps())
+    text += fmt::format(" commits={}", node.commits.load());
   return text;
 }
 

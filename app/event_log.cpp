@@ -62,6 +62,8 @@ std::string describe(const event& what) {
     return fmt::format("topics below {} are split off: they are busy", name);
   case event::kind::subtree_merged:
     return fmt::format("topics below {} are merged again: they are quiet", name);
+  case event::kind::store_restored:
+    return std::string{what.reason};
   case event::kind::store_failed:
     return fmt::format("the store failed ({} in a row), and is tried again every second; nothing "
                        "that has to last is acknowledged until it works: {}",

@@ -54,6 +54,9 @@ public:
 
   pid_t pid() const { return pid_; }
 
+  /// Whether it has not ended yet.
+  bool running() { return !poll(); }
+
   void signal(int number) const { kill(pid_, number); }
 
   std::string output() const { return content_of(output_); }
@@ -86,7 +89,7 @@ private:
   }
 
   static std::string content_of(int file) {
-    std::string content(4'194'304, '\0');
+    std::string content(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
     const auto count = pread(file, content.data(), content.size(), 0);
     content.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     return content;

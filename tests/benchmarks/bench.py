@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """mqload against callboard and other brokers, interleaved, into docs/bench.md.
 
-usage: ./dev bench [--runs N] [--seconds N] [--only SCENARIO,...] [--without BROKER,...] [--write]
+usage: ./dev bench [--runs N] [--seconds N] [--durable] [--only SCENARIO,...] [--without BROKER,...] [--write]
 
 Compared are callboard (build/release), Debian's mosquitto if it is installed, and
 FlashMQ if $FLASHMQ names its program. Every run starts a fresh broker; the order
-goes round, so that a machine that changes its speed does so for all. Medians."""
+goes round, so that a machine that changes its speed does so for all. Medians.
+--durable measures what it costs that something survives, into docs/bench-durable.md."""
 
 import argparse
 import json
@@ -42,6 +43,18 @@ SCENARIOS = {
     "idle": "idle --conns 9000 --parallel 100",
 }
 
+# With nodes that store: what lasts, and what does not have to.
+DURABLE = {
+    "p2p-q1": SCENARIOS["p2p-q1"],
+    "lasting-q1": "p2p --pubs 50 --window 50 --qos 1 --persistent 1",
+    "lasting-q1-w1000": "p2p --pubs 50 --window 1000 --qos 1 --persistent 1",
+    "lasting-q2": "p2p --pubs 50 --window 50 --qos 2 --persistent 1",
+    "lasting-w1": "p2p --pubs 50 --window 1 --qos 1 --persistent 1",
+    "offline": SCENARIOS["offline"],
+    "offline-w5000": "offline --topics 200000 --subs 20 --qos 1 --window 5000",
+    "retained": "retained --topics 20000 --qos 1 --sub-qos 0 --window 1000",
+}
+
 # What counts in each scenario: (key of mqload, larger is better).
 FIGURES = {
     "latency": [("p50_us", False), ("p99_us", False)],
@@ -53,6 +66,11 @@ FIGURES = {
 }
 USUAL = [("msg_s", True), ("p99_us", False)]
 CPU = ("cpu_s_per_million", False)
+
+# Writes its snapshot every half an hour, and waits for it with nothing.
+MOSQUITTO_DATA = """persistence true
+persistence_location {folder}/
+"""
 
 MOSQUITTO = """listener {port} 127.0.0.1
 allow_anonymous true
@@ -86,7 +104,8 @@ class Broker:
     def run(self, arguments, port, folder):
         command = [word.format(port=port, folder=folder) for word in self.command]
         if self.configuration:
-            (folder / "broker.conf").write_text(self.configuration.replace("{port}", str(port)))
+            text = self.configuration.replace("{port}", str(port)).replace("{folder}", str(folder))
+            (folder / "broker.conf").write_text(text)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
         try:
             wait_for(port)
@@ -108,6 +127,19 @@ def wait_for(port):
         except OSError:
             time.sleep(0.05)
     sys.exit(f"no broker on port {port}")
+
+
+def durable_brokers(without=()):
+    node = [str(RELEASE / "callboard"), "node", "--mqtt", "127.0.0.1:{port}"]
+    found = [Broker("callboard", [*node, "--ephemeral"])]
+    for durability in ("os", "disk"):
+        stores = ["--data", "{folder}/data", "--set", f"durability={durability}"]
+        found.append(Broker(f"callboard-{durability}", [*node, *stores]))
+    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
+    if mosquitto:
+        command = [mosquitto, "-c", "{folder}/broker.conf"]
+        found.append(Broker("mosquitto-data", command, MOSQUITTO + MOSQUITTO_DATA))
+    return [broker for broker in found if broker.name not in without]
 
 
 def brokers(without=()):
@@ -133,15 +165,15 @@ def figures(scenario):
     return [*USUAL, CPU]
 
 
-def measure(options, names):
+def measure(options, scenarios, those):
     results = {}
     port = 18900
     for run in range(options.runs):
-        for scenario in names:
-            for broker in brokers(options.without):
+        for scenario in scenarios:
+            for broker in those:
                 port = 18900 + (port - 18899) % 90
                 with tempfile.TemporaryDirectory() as folder:
-                    words = [*SCENARIOS[scenario].split(), "--duration", str(options.seconds)]
+                    words = [*scenarios[scenario].split(), "--duration", str(options.seconds)]
                     result = broker.run(words, port, Path(folder))
                 results.setdefault((scenario, broker.name), []).append(result)
                 print(f"{run + 1}/{options.runs} {scenario} {broker.name}: " +
@@ -160,15 +192,15 @@ def show(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def table(results, names, without):
+def table(results, scenarios, those):
     lines = []
-    for scenario in names:
+    for scenario in scenarios:
         keys = figures(scenario)
-        lines += ["", f"**{scenario}** (`mqload {SCENARIOS[scenario]}`)", "",
+        lines += ["", f"**{scenario}** (`mqload {scenarios[scenario]}`)", "",
                   "| broker | " + " | ".join(key for key, _ in keys) + " | lost, dup, reordered |",
                   "|---" * (len(keys) + 2) + "|"]
         ours = results.get((scenario, "callboard"), [])
-        for broker in brokers(without):
+        for broker in those:
             mine = results.get((scenario, broker.name), [])
             cells = []
             for key, larger in keys:
@@ -182,6 +214,26 @@ def table(results, names, without):
     return "\n".join(lines)
 
 
+HEAD = """# How fast
+
+Made by `{command}` on {day}: {machine}. Medians of {runs} runs, brokers interleaved, a fresh process for every run. In \
+parentheses how many times better callboard is than that broker (below 1: worse). `callboard` has one unit on this machine \
+(its default), `callboard-2u` two. CPU is the broker's seconds per million deliveries. Absolute figures move from machine \
+to machine; compare within a table.
+"""
+
+DURABLE_HEAD = """# What durability costs
+
+Made by `{command}` on {day}: {machine}. Medians of {runs} runs, interleaved, a fresh process and an empty directory for \
+every run. In parentheses how many times better the ephemeral node is (above 1: that much the store costs).
+
+They promise different things. `callboard` (ephemeral): nothing survives the process. `callboard-os`: what is acknowledged \
+survives the process, not a power cut. `callboard-disk` (the default of a node): what is acknowledged is synced to the disk \
+before. `mosquitto-data` (Debian's, persistence on): writes a snapshot every 30 minutes and when it ends; an \
+acknowledgement waits for nothing.
+"""
+
+
 def machine():
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     return f"{os.cpu_count()} × {model}, Linux {platform.release()}, load generator and broker on the same cores, loopback"
@@ -192,20 +244,22 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--only", default="")
+    parser.add_argument("--durable", action="store_true", help="what it costs that something survives")
     parser.add_argument("--without", default=[], type=lambda text: text.split(","))
-    parser.add_argument("--write", action="store_true", help="write docs/bench.md")
+    parser.add_argument("--write", action="store_true", help="write docs/bench.md, or docs/bench-durable.md")
     options = parser.parse_args()
-    names = [name for name in SCENARIOS if not options.only or name in options.only.split(",")]
-    results = measure(options, names)
-    text = table(results, names, options.without)
+    wanted = options.only.split(",") if options.only else []
+    scenarios = {name: words for name, words in (DURABLE if options.durable else SCENARIOS).items()
+                 if not wanted or name in wanted}
+    those = (durable_brokers if options.durable else brokers)(options.without)
+    text = table(measure(options, scenarios, those), scenarios, those)
     print(text)
     if options.write:
-        head = (f"# How fast\n\nMade by `./dev bench --runs {options.runs} --seconds {options.seconds} --write` on "
-                f"{time.strftime('%Y-%m-%d')}: {machine()}. Medians of {options.runs} runs, brokers interleaved, a fresh "
-                "process for every run. In parentheses how many times better callboard is than that broker (below 1: worse). "
-                "`callboard` has one unit on this machine (its default), `callboard-2u` two. CPU is the broker's seconds per "
-                "million deliveries. Absolute figures move from machine to machine; compare within a table.\n")
-        (ROOT / "docs/bench.md").write_text(head + text + "\n")
+        page = "docs/bench-durable.md" if options.durable else "docs/bench.md"
+        (ROOT / page).write_text((DURABLE_HEAD if options.durable else HEAD).format(
+            command=f"./dev bench{' --durable' if options.durable else ''} --runs {options.runs} "
+                    f"--seconds {options.seconds} --write",
+            day=time.strftime("%Y-%m-%d"), machine=machine(), runs=options.runs) + text + "\n")
 
 
 if __name__ == "__main__":

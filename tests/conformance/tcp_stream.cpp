@@ -84,6 +84,18 @@ tcp_stream::outcome tcp_stream::write(std::string_view octets, steady_time deadl
   return outcome::done;
 }
 
+// It writes to the connection, though to no member.
+// NOLINTNEXTLINE(readability-make-member-function-const)
+tcp_stream::outcome tcp_stream::write_some(bytes& output) {
+  while (!output.empty()) {
+    const auto sent = ::send(socket_, output.data(), output.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0)
+      return would_block() ? outcome::timeout : outcome::closed;
+    output.erase(0, static_cast<std::size_t>(sent));
+  }
+  return outcome::done;
+}
+
 tcp_stream::outcome tcp_stream::read(bytes& input, steady_time deadline) {
   std::array<char, 65536> buffer{};
   while (true) {

@@ -35,6 +35,10 @@ public:
   /// Writes all of it. `closed` if the peer no longer takes anything.
   outcome write(std::string_view octets, steady_time deadline);
 
+  /// Writes as much as the peer takes at once, and removes that from `output`.
+  /// `timeout` if something is left.
+  outcome write_some(bytes& output);
+
   /// Appends what is there, at least one octet, to `input`.
   outcome read(bytes& input, steady_time deadline);
 
@@ -43,6 +47,9 @@ public:
 
   /// Closes at once, as a crash or a cut cable does: nothing is said in MQTT.
   void close();
+
+  /// For poll().
+  int descriptor() const { return socket_; }
 
   /// Makes the receive buffer small, so that the peer's writes soon wait.
   void limit_receive_buffer(int octets);

@@ -67,7 +67,7 @@ public:
 
 private:
   void check_phantoms() {
-    for (const auto& [what, visit, when] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       const auto* original = all_.find(from_, what.number);
       if (original == nullptr)
         add(fault_kind::phantom, what.number, "was never published");
@@ -87,14 +87,14 @@ private:
   }
 
   /// At QoS 2 there is one copy; at QoS 1 there may be more if they are marked as
-  /// repeats, or if the publisher has sent it again.
+  /// repeats, if the publisher has sent it again, or if the broker has begun again.
   void check_copies() {
-    std::map<std::uint32_t, std::uint32_t> fresh;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fresh; // by number and era
     std::map<std::uint32_t, std::uint32_t> exactly_once;
-    for (const auto& [what, visit, when] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (what.retain)
         continue;
-      fresh[what.number] += what.dup ? 0 : 1;
+      fresh[{what.number, era}] += what.dup ? 0 : 1;
       exactly_once[what.number] += what.qos == qos::exactly_once ? 1 : 0;
     }
     for (const auto& [number, count] : exactly_once)
@@ -102,9 +102,9 @@ private:
         add(fault_kind::doubled, number, "came " + std::to_string(count) + " times at QoS 2");
     if (who_.shared) // what a member did not acknowledge goes to another as new
       return;
-    for (const auto& [number, count] : fresh)
-      if (count > may_come(number))
-        add(fault_kind::doubled, number,
+    for (const auto& [which, count] : fresh)
+      if (count > may_come(which.first))
+        add(fault_kind::doubled, which.first,
           "came " + std::to_string(count) + " times without being marked as a repeat");
   }
 
@@ -151,7 +151,7 @@ private:
   void check_repeats() {
     std::uint32_t last = 0;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, when] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (!what.dup || what.retain)
         continue;
       if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once)
@@ -169,7 +169,7 @@ private:
       return;
     std::map<qos, std::uint32_t> newest;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, when] : *heard_) {
+    for (const auto& [what, visit, when, era] : *heard_) {
       if (visit != std::exchange(last_visit, visit))
         newest.clear();
       auto& last = newest[what.qos];
@@ -184,7 +184,7 @@ private:
     if (published_ == nullptr)
       return;
     std::set<std::uint32_t> seen;
-    for (const auto& [what, visit, when] : *heard_)
+    for (const auto& [what, visit, when, era] : *heard_)
       if (!what.retain)
         seen.insert(what.number);
     const auto last =
@@ -198,7 +198,7 @@ private:
   /// was granted may have changed on the way, and there is no order between QoS.
   std::uint32_t last_without_gap() const {
     std::map<qos, std::uint32_t> newest;
-    for (const auto& [what, visit, when] : *heard_)
+    for (const auto& [what, visit, when, era] : *heard_)
       if (!what.retain && what.qos != qos::at_most_once)
         newest[what.qos] = std::max(newest[what.qos], what.number);
     const auto least =
@@ -368,7 +368,7 @@ void delivery_history::ended(const std::string& subscriber) {
 void delivery_history::heard(const std::string& subscriber, const stream& from, const copy& what) {
   ++copies_;
   auto& who = subscribers_[subscriber];
-  who.heard[from].push_back({what, who.visit, ++now_});
+  who.heard[from].push_back({what, who.visit, ++now_, era_});
 }
 
 // -- the verdict --------------------------------------------------------------------

@@ -99,6 +99,12 @@ public:
 
   void heard(const std::string& subscriber, const stream& from, const copy& what);
 
+  // -- the broker -------------------------------------------------------------------
+
+  /// It has ended and begun again, and need not know what it had sent at QoS 1: that
+  /// may come once more without being marked as a repeat.
+  void broker_began_again() { ++era_; }
+
   // -- the verdict ----------------------------------------------------------------
 
   /// All that is wrong when everything has come to rest.
@@ -138,6 +144,7 @@ private:
     copy what;
     std::uint32_t visit = 0; // which of the session's connections
     moment when = 0;
+    std::uint32_t era = 0; // how often the broker had begun again
   };
 
   struct listener {
@@ -155,6 +162,7 @@ private:
   class judge;
 
   moment now_ = 0;
+  std::uint32_t era_ = 0;
   std::uint64_t copies_ = 0;
   std::uint64_t messages_ = 0;
   std::map<stream, std::vector<message>> published_; // [number - 1]

@@ -107,6 +107,26 @@ TEST_F(DeliveryHistory, LetsQosTwoComeOnlyOnceAlsoAsARepeat) {
   EXPECT_THAT(verdict(), ElementsAre(fault_kind::doubled));
 }
 
+TEST_F(DeliveryHistory, LetsABrokerThatBeganAgainSendQosOneOnceMore) {
+  for (const auto& from : {at_least_once, once}) {
+    publish(from, 1);
+    hear(from, 1);
+  }
+  history.broker_began_again();
+  hear(at_least_once, 1);
+  EXPECT_THAT(verdict(), IsEmpty());
+  hear(at_least_once, 1);
+  EXPECT_THAT(verdict(), ElementsAre(fault_kind::doubled));
+}
+
+TEST_F(DeliveryHistory, LetsNoBrokerSendQosTwoOnceMore) {
+  publish(once, 1);
+  hear(once, 1);
+  history.broker_began_again();
+  hear(once, 1);
+  EXPECT_THAT(verdict(), ::testing::Contains(fault_kind::doubled));
+}
+
 TEST_F(DeliveryHistory, FindsAnOvertaking) {
   for (const auto& from : {at_most_once, at_least_once, once}) {
     publish(from, 1);

@@ -78,6 +78,7 @@ static const std::vector<Opt> kOptions = {
   {"qos", "0", "QoS of publishing and of the subscription"},
   {"sub-qos", "-1", "QoS of the subscription when other than --qos"},
   {"payload", "64", "payload bytes, at least 16"},
+  {"persistent", "0", "1: subscribers of p2p, fanout, fanin and shared have persistent sessions"},
   {"window", "50", "undelivered (and unacknowledged) messages allowed per publisher"},
   {"rate", "2000", "messages per second in all (latency)"},
   {"spin", "100",
@@ -895,6 +896,7 @@ static void windowed() {
     std::string base = fmt("%s/%s/%d/%zu", str("prefix").c_str(), sc.c_str(), int(getpid()), t);
     for (size_t i = 0; i < s; i++) {
       Conn& c = l.addConn(uid("s", t, i));
+      c.clean = num("persistent") == 0;
       c.order.resize(p);
       if (sc == "p2p")
         c.filters = {fmt("%s/%zu", base.c_str(), i)};
