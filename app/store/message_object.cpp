@@ -1,52 +1,22 @@
 #include "app/store/message_object.hpp"
 
-#include "protocol/codec/message_properties.hpp"
+#include "app/store/base64.hpp"
 #include "protocol/codec/utf8.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
-#include <cstdint>
+#include <ctime>
+#include <utility>
 
 namespace callboard::app::store {
 
 namespace {
 
-/// RFC 4648.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view letters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const auto some = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t each = 0; each < 3; ++each)
-      bits = bits << 8 | (each < some.size() ? static_cast<std::uint8_t>(some[each]) : 0U);
-    for (std::size_t each = 0; each < 4; ++each)
-      text.push_back(each <= some.size() ? letters[bits >> (18 - 6 * each) & 63U] : '=');
-  }
-  return text;
-}
-
 void add_properties(object& to, std::string_view encoded) {
-  if (encoded.empty())
-    return;
-  const auto found = protocol::decode_message_properties(encoded);
-  object all = object::object();
-  if (found.payload_is_utf8)
-    all["payload_format_indicator"] = *found.payload_is_utf8 ? 1 : 0;
-  if (found.content_type)
-    all["content_type"] = *found.content_type;
-  if (found.response_topic)
-    all["response_topic"] = *found.response_topic;
-  if (found.correlation_data)
-    all["correlation_data_base64"] = base64(*found.correlation_data);
-  for (const auto& [name, value] : found.user_properties)
-    all["user_properties"].push_back({name, value});
-  to["properties"] = std::move(all);
+  if (auto found = properties_of(encoded); !found.is_null())
+    to["properties"] = std::move(found);
 }
 
 void add_content(

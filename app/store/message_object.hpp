@@ -1,18 +1,15 @@
 #pragma once
 
+#include "app/store/property_object.hpp"
 #include "persistence/clock_reading.hpp"
 #include "protocol/packets/connect.hpp"
 #include "protocol/session/delivery.hpp"
 #include "protocol/session/subscription_set.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <string>
 #include <string_view>
 
 namespace callboard::app::store {
-
-/// Members in the order in which they were put in.
-using object = nlohmann::ordered_json;
 
 /// Adds a payload as text, or in base64 under another name if it is none.
 void add_payload(object& to, std::string_view payload);

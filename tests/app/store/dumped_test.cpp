@@ -1,7 +1,6 @@
 #include "app/store/dumped.hpp"
 
 #include "persistence/memory_store.hpp"
-#include "protocol/codec/message_properties.hpp"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -26,6 +25,14 @@ protocol::delivery delivery_of(
   protocol::delivery one;
   one.message = protocol::message::make({}, topic, {}, payload);
   one.qos = qos;
+  return one;
+}
+
+protocol::subscription_put subscription_to(
+  std::string filter, protocol::subscription_number number) {
+  protocol::subscription_put one;
+  one.what.filter = std::move(filter);
+  one.what.number = number;
   return one;
 }
 
@@ -100,7 +107,7 @@ TEST_F(Dump, OfAReleasedMessageOnlyThePacketIdentifierIsLeft) {
 
 TEST_F(Dump, TellsWills) {
   const auto will = std::make_shared<protocol::will>(
-    protocol::will{.topic = "gone", .payload = "a", .delay_interval = 5});
+    protocol::will{.topic = "gone", .payload = "a", .properties = {}, .delay_interval = 5});
   commit("a", {protocol::client_attached{60}, protocol::will_set{will},
                 protocol::client_detached{start}, protocol::will_armed{start + 5s}});
   const auto one = lines().at(0);
@@ -110,14 +117,12 @@ TEST_F(Dump, TellsWills) {
 }
 
 TEST_F(Dump, TellsRetainedMessagesWithTheirProperties) {
-  protocol::message_properties properties;
-  properties.content_type = "text";
-  properties.user_properties = {{"k", "v"}, {"k", "w"}};
+  using namespace std::string_view_literals;
+  constexpr auto properties = "\x03\0\4text\x26\0\1k\0\1v\x26\0\1k\0\1w"sv;
   const protocol::message_head head{
     .expires_at = start + 90s, .qos = protocol::qos::at_least_once, .retain = true};
   persistence::batch changes;
-  changes.retained.push_back(
-    {"roof", protocol::message::make(head, "roof", encode(properties), "open")});
+  changes.retained.push_back({"roof", protocol::message::make(head, "roof", properties, "open")});
   commit(changes);
   EXPECT_THAT(lines(), ElementsAre(json::parse(R"({"kind":"retained","topic":"roof","qos":1,
     "retain":true,"expires_at":"2027-01-15T08:01:30Z","properties":{"content_type":"text",
@@ -154,12 +159,10 @@ TEST_F(Dump, TellsWhatShareGroupsHave) {
 
 TEST_F(Dump, AFilterSelectsMessagesAndSubscriptions) {
   commit("both",
-    {protocol::client_attached{60}, protocol::subscription_put{{.filter = "+/a", .number = 1}},
-      protocol::subscription_put{{.filter = "roof", .number = 2}},
+    {protocol::client_attached{60}, subscription_to("+/a", 1), subscription_to("roof", 2),
       protocol::delivery_enqueued{delivery_of("roof", "x", protocol::qos::at_least_once)},
       protocol::delivery_enqueued{delivery_of("hall/a", "y", protocol::qos::at_least_once)}});
-  commit("neither",
-    {protocol::client_attached{60}, protocol::subscription_put{{.filter = "roof", .number = 1}}});
+  commit("neither", {protocol::client_attached{60}, subscription_to("roof", 1)});
   persistence::batch changes;
   changes.retained.push_back({"roof", protocol::message::make({}, "roof", {}, "x")});
   changes.shares.push_back({"g/#", 1, protocol::message::make({}, "roof", {}, "x")});

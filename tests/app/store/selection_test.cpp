@@ -2,8 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 namespace callboard::app::store {
 namespace {
+
+protocol::subscription subscription_to(std::string filter, std::uint16_t share_name_size = 0) {
+  protocol::subscription one;
+  one.filter = std::move(filter);
+  one.share_name_size = share_name_size;
+  return one;
+}
 
 TEST(Overlap, IsWhereATopicMatchesBothFilters) {
   EXPECT_TRUE(overlap("hall/door", "hall/door"));
@@ -30,13 +40,13 @@ TEST(Overlap, LeadingWildcardsKeepOutOfDollarTopics) {
 
 TEST(Selection, TakesEverythingWithoutAFilter) {
   EXPECT_TRUE(selection{}.takes_topic("$SYS/a"));
-  EXPECT_TRUE(selection{}.takes({.filter = "a"}));
+  EXPECT_TRUE(selection{}.takes(subscription_to("a")));
 }
 
 TEST(Selection, LooksAtTheFilterOfASharedSubscription) {
   const selection hall{"hall/#"};
-  EXPECT_TRUE(hall.takes({.filter = "$share/g/hall/door", .share_name_size = 1}));
-  EXPECT_FALSE(hall.takes({.filter = "$share/g/roof", .share_name_size = 1}));
+  EXPECT_TRUE(hall.takes(subscription_to("$share/g/hall/door", 1)));
+  EXPECT_FALSE(hall.takes(subscription_to("$share/g/roof", 1)));
   EXPECT_TRUE(hall.takes_topic("hall/door"));
   EXPECT_FALSE(hall.takes_topic("roof"));
 }
