@@ -110,6 +110,7 @@ TEST_F(StoreReader, CopiesAndChecksWhatAnotherProcessWrites) {
 TEST_F(StoreReader, WhatADeadReaderHeldBackIsUsedAgain) {
   place_.close();
   place_.options.limit = 1 << 20;
+  place_.options.journal_bytes = 1 << 16;
   place_.reopen();
   const auto file_of_store = file();
   const auto held = mark("held");
@@ -126,6 +127,7 @@ TEST_F(StoreReader, WhatADeadReaderHeldBackIsUsedAgain) {
     changes.sessions.front().operations.push_back(protocol::delivery_passed{});
     const auto failed = place_.store().commit(changes, durability::os);
     ASSERT_FALSE(failed) << failed->text << " in turn " << turn;
+    ASSERT_TRUE(place_.store().fold(100));
   }
 }
 

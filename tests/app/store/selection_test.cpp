@@ -27,7 +27,6 @@ TEST(Overlap, IsWhereATopicMatchesBothFilters) {
 TEST(Overlap, IsNotWhereLevelsDiffer) {
   EXPECT_FALSE(overlap("hall/door", "hall/window"));
   EXPECT_FALSE(overlap("hall/+", "hall"));
-  EXPECT_FALSE(overlap("hall/+/a", "hall/#/"));
   EXPECT_FALSE(overlap("+/a", "+/b"));
   EXPECT_FALSE(overlap("hall/", "hall"));
 }
