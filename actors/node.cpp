@@ -108,7 +108,6 @@ std::vector<std::string> node::restore(std::function<void()> then) {
   }
   const auto begin = std::chrono::steady_clock::now();
   const auto& unit = units_.back();
-  store_->set_clock({unit->now(), unit->time_of_day()});
   restore_retained(faults);
   restore_shares(faults);
   const auto slip = std::make_shared<const completion>([this, begin, then = std::move(then)] {

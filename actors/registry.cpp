@@ -53,6 +53,7 @@ void registry::on(const enter& mail) {
   // A clean start gets a session of its own, beside the old one that clears up.
   if (entry.session)
     tell(entry.session, end_session{});
+  who.discards = entry.session && place_.company.keeps();
   auto& home = *place_.company.houses.at(who.unit);
   entry.session =
     actors::spawn<session>(home.home, home, who.connect->client_id, ++last_session_, entry.number);

@@ -150,7 +150,8 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
-  if (state_.has_log())
+  discarding_ = mail.who->discards && !state_.has_log();
+  if (state_.has_log() || discarding_)
     need_errands().arriving = {mail.who, outcome, journaled_ + 1};
   else
     welcome(*mail.who, outcome);
@@ -247,13 +248,14 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
-  auto& to = need_errands().lenders[mail.subscription & subscription_mask];
-  to.group = mail.from;
+  auto& from = need_errands().lenders[mail.subscription & subscription_mask];
+  from.group = mail.from;
+  from.name = mail.name;
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
       delivery.share |= (mail.subscription & subscription_mask) << share_bits;
-      ++to.owed;
+      ++from.owed;
     }
     take_delivery(out, std::move(delivery), false);
   }
@@ -339,9 +341,9 @@ void session::flush() {
     continue_replays();
   }
   report_shares();
+  write_journal();
   if (errands_ && errands_->idle())
     errands_.reset();
-  write_journal();
   set_alarm();
 }
 
@@ -602,12 +604,20 @@ void session::send_withheld() {
 /// Says to the store what has happened in this turn. Whoever waits for its word
 /// goes along.
 void session::write_journal() {
-  if (state_.has_log()) {
+  auto operations = state_.take_log();
+  if (std::exchange(discarding_, false)) // the older session's, which may not be over yet
+    operations.emplace_back(protocol::session_ended{});
+  auto shares = errands_ ? std::exchange(errands_->settled, {}) : std::vector<persistence::share_change>{};
+  if (!operations.empty() || !shares.empty()) {
     if (connection_ || is_arriving())
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
-    tell(place_.company.keeper,
-      journal{{{{client_id_, number_, state_.take_log()}}, {}, {}}, std::move(place_.slips)});
+    journal mail;
+    if (!operations.empty())
+      mail.changes.sessions.push_back({client_id_, number_, std::move(operations)});
+    mail.changes.shares = std::move(shares);
+    mail.slips = std::move(place_.slips);
+    tell(place_.company.keeper, std::move(mail));
   }
   place_.slips.clear();
 }
@@ -1050,13 +1060,25 @@ void session::report_shares() {
     const auto found = errands_->lenders.find(subscription);
     if (found == errands_->lenders.end())
       continue;
-    auto& [group, owed] = found->second;
-    owed -= std::min(owed, mail.reports.size());
+    auto& from = found->second;
+    from.owed -= std::min(from.owed, mail.reports.size());
+    note_settled(*from.name, mail.reports);
     mail.key = number_;
-    tell(group, std::move(mail));
-    if (owed == 0)
+    tell(from.group, std::move(mail));
+    if (from.owed == 0)
       errands_->lenders.erase(found);
   }
+}
+
+/// In one commit with what has happened here: else a node that ends in between would
+/// give the message to another member.
+void session::note_settled(
+  const std::string& group, const std::vector<protocol::share_report>& reports) {
+  if (!place_.company.keeps() || state_.state().expiry() == 0)
+    return;
+  for (const auto& [token, outcome] : reports)
+    if (outcome != protocol::share_outcome::returned)
+      errands_->settled.push_back({group, token, {}});
 }
 
 void session::count_drop(protocol::drop_reason why) {

@@ -86,6 +86,7 @@ private:
   /// A share group, and how many of its messages are not settled.
   struct lender {
     share_group_role group;
+    std::shared_ptr<const std::string> name;
     std::size_t owed = 0;
   };
 
@@ -121,6 +122,7 @@ private:
     std::multiset<std::string> leaving;      // shared filters that may still bring something
     express_follower follower;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
+    std::vector<persistence::share_change> settled; // in this turn
     withheld_output withheld;
     std::optional<arrival> arriving;
     std::deque<std::function<void()>> put_off; // until it has arrived
@@ -128,7 +130,7 @@ private:
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
              !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
-             put_off.empty() && lenders.empty();
+             put_off.empty() && lenders.empty() && settled.empty();
     }
   };
 
@@ -207,6 +209,8 @@ private:
   void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
+  void note_settled(
+    const std::string& group, const std::vector<protocol::share_report>& reports);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
@@ -232,6 +236,7 @@ private:
   bool wants_reasons_ = true; // Request Problem Information
   bool ending_ = false;
   bool keep_will_ = false;
+  bool discarding_ = false; // the older session of a client that starts clean
   express_hold express_held_ = express_hold::none;
   std::uint32_t output_lends_ = 0; // of this connection, on their way
 

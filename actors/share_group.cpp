@@ -21,7 +21,8 @@ share_strategy strategy_of(const settings& rules, const std::string& share_name)
 share_group::share_group(
   caf::actor_config& config, unit& home, house& place, std::string share_name, std::string filter)
     : actor{config, home}, place_{place}, share_name_{std::move(share_name)},
-      filter_{std::move(filter)}, chooser_{strategy_of(place.rules, share_name_)}, express_{place} {
+      filter_{std::move(filter)},
+      name_{std::make_shared<const std::string>(share_name_ + '/' + filter_)}, chooser_{strategy_of(place.rules, share_name_)}, express_{place} {
 }
 
 behavior share_group::make_behavior() {
@@ -131,7 +132,7 @@ void share_group::flush() {
   for (auto& [key, one] : members_)
     if (!one.pending.empty())
       tell(one.who.session,
-        deliver_share{self(), one.who.subscription, std::exchange(one.pending, {})});
+        deliver_share{self(), name_, one.who.subscription, std::exchange(one.pending, {})});
   if (!journal_.empty())
     tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
   slips_.clear();
@@ -158,7 +159,7 @@ void share_group::unsubscribe(const completion_ptr& slip) {
     be_done_with(one);
   for (const auto& [token, one] : assigned_)
     be_done_with(one.what);
-  tell(place_.company.registry, group_ended{share_name_ + '/' + filter_, self()});
+  tell(place_.company.registry, group_ended{*name_, self()});
 }
 
 void share_group::note_ready() {
@@ -225,7 +226,7 @@ void share_group::be_done_with(const open_message& what) {
 }
 
 void share_group::note_change(protocol::share_token token, protocol::message_ptr message) {
-  journal_.shares.push_back({share_name_ + '/' + filter_, token, std::move(message)});
+  journal_.shares.push_back({*name_, token, std::move(message)});
 }
 
 void share_group::give(member& to, const open_message& what) {

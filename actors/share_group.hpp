@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -95,6 +96,9 @@ private:
   house& place_;
   std::string share_name_;
   std::string filter_;
+
+  /// What the store and the REGISTRY call it.
+  std::shared_ptr<const std::string> name_;
   share_chooser chooser_;
 
   /// By session, in the order of joining.

@@ -56,7 +56,7 @@ struct share_change {
 struct batch {
   std::vector<session_changes> sessions;
   std::vector<retained_change> retained;
-  std::vector<share_change> shares;
+  std::vector<share_change> shares = {};
 
   bool empty() const { return sessions.empty() && retained.empty() && shares.empty(); }
 };

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <climits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,9 @@ struct disk {
   persistence::memory_store content;
   bool fails = false;
   bool is_gone = false;
+
+  /// After so many commits it is gone.
+  int commits_left = INT_MAX;
 };
 
 /// A store on that disk.
@@ -39,7 +43,7 @@ public:
     const persistence::batch& changes, persistence::durability how) override {
     if (disk_.fails)
       return persistence::store_error{"commit", 28, "no space left"};
-    if (disk_.is_gone)
+    if (disk_.is_gone || disk_.commits_left-- <= 0)
       return std::nullopt;
     return disk_.content.commit(changes, how);
   }
@@ -100,6 +104,7 @@ protected:
     medium.is_gone = true; // what the node says to it now is in vain
     house.reset();
     medium.is_gone = false;
+    medium.commits_left = INT_MAX;
     begin();
   }
 
@@ -253,11 +258,11 @@ TEST_F(Promise, WhatIsInFlightKeepsItsIdentifier) {
 
 TEST_F(Promise, AWillSurvivesItsNode) {
   {
-    player watcher{*house, "watcher"};
-    watcher.resume(60);
-    watcher.settle();
-    watcher.subscribe("will", qos::at_least_once);
-    watcher.settle();
+    player witness{*house, "watcher"};
+    witness.resume(60);
+    witness.settle();
+    witness.subscribe("will", qos::at_least_once);
+    witness.settle();
     player mortal{*house, "mortal"};
     protocol::will will;
     will.topic = "will";
@@ -268,9 +273,9 @@ TEST_F(Promise, AWillSurvivesItsNode) {
     mortal.settle();
   }
   crash();
-  player watcher{*house, "watcher"};
-  watcher.resume(60);
-  EXPECT_THAT(watcher.payloads(), ElementsAre("gone"));
+  player witness{*house, "watcher"};
+  witness.resume(60);
+  EXPECT_THAT(witness.payloads(), ElementsAre("gone"));
 }
 
 TEST_F(Promise, WhatAShareGroupHasSurvives) {
@@ -307,6 +312,63 @@ TEST_F(Promise, WhatAShareGroupHasSurvives) {
   player late{*house, "member"};
   late.resume(60);
   EXPECT_THAT(late.payloads(), IsEmpty());
+}
+
+/// What the member has is begun, and what the group has is settled, in one commit.
+TEST_F(Promise, NoCommitSplitsWhatAMemberAndItsGroupSay) {
+  {
+    player member{*house, "member"};
+    member.resume(60);
+    member.settle();
+    member.subscribe("$share/g/t", qos::exactly_once);
+    member.settle();
+    player writer{*house, "writer"};
+    writer.connect();
+    writer.settle();
+    member.acknowledges = false;
+    writer.publish("t", "m", qos::exactly_once);
+    writer.settle();
+    member.listen();
+    member.acknowledge(protocol::ack_type::pubrec, 1);
+    play_without_keeper();
+    medium.commits_left = 1;
+    house->play();
+    member.break_off();
+  }
+  crash();
+  player other{*house, "other"};
+  other.resume(60);
+  other.settle();
+  other.subscribe("$share/g/t", qos::exactly_once);
+  EXPECT_THAT(other.payloads(), IsEmpty());
+}
+
+TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsGone) {
+  {
+    player old{*house, "client"};
+    old.resume(60);
+    old.settle();
+    old.subscribe("t", qos::at_least_once);
+    old.settle();
+    old.vanish();
+  }
+  house->play();
+  {
+    player clean{*house, "client"};
+    clean.connect();
+    play_without_keeper();
+    clean.listen();
+    EXPECT_FALSE(clean.connack);
+    house->play();
+    clean.listen();
+    EXPECT_TRUE(clean.connack);
+    clean.break_off();
+  }
+  crash();
+  player again{*house, "client"};
+  again.resume(60);
+  again.settle();
+  EXPECT_FALSE(again.connack->session_present);
 }
 
 TEST_F(Promise, OnlySessionsThatShallLastAreThereAgain) {
