@@ -6,6 +6,7 @@
 #include "app/exit_code.hpp"
 #include "app/nearest.hpp"
 #include "app/node_command.hpp"
+#include "app/store/store_command.hpp"
 #include "app/version.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ constexpr std::string_view overview = R"(Callboard, an MQTT broker (3.1, 3.1.1, 
   callboard sub -t 'hall/#' -v                       subscribe, and print what comes
   callboard pub -t hall/door -m open                 publish a message
   callboard node --print-config > node.toml          start a configuration file
+  callboard store backup FILE                        copy what a node keeps; check, restore it
   callboard version                                  say which version this is
   callboard help VERB                                all about a verb
 )";
@@ -48,6 +50,7 @@ constexpr std::array verbs{
   verb{"node", node_command},
   verb{"pub", pub_command},
   verb{"sub", sub_command},
+  verb{"store", store_command},
   verb{"version", print_version},
   verb{"--version", print_version},
   verb{"help", print_overview},

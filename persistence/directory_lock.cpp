@@ -1,9 +1,12 @@
 #include "persistence/directory_lock.hpp"
 
+#include "persistence/file_care.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
@@ -18,6 +21,7 @@ auto directory_lock::take(const std::string& file)
       fmt::format("cannot open {}: {}. Whoever runs the node must be allowed to write there", file,
         std::generic_category().message(errno))};
   std::unique_ptr<directory_lock> lock{new directory_lock{opened}};
+  give_to_owner_of(std::filesystem::path{file}.parent_path().string(), file);
   if (::flock(opened, LOCK_EX | LOCK_NB) != 0)
     return store_error{"open store", EBUSY,
       fmt::format("the store is in use by another process, which holds {}. Stop that one, or give "

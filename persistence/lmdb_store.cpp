@@ -1,6 +1,8 @@
 #include "persistence/lmdb_store.hpp"
 
+#include "persistence/file_care.hpp"
 #include "persistence/lmdb/explain.hpp"
+#include "persistence/lmdb/gate.hpp"
 #include "persistence/lmdb/page_walk.hpp"
 #include "persistence/lmdb/pieces.hpp"
 #include "persistence/lmdb/rescue.hpp"
@@ -12,12 +14,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -37,17 +37,6 @@ constexpr std::size_t rows_per_operation = 3;
 std::size_t with_reserve(std::size_t limit) {
   constexpr std::size_t least = std::size_t{4} << 20;
   return limit == 0 ? 0 : limit + limit / 8 + least;
-}
-
-/// The name of a new file is in its directory, which the disk must have as well.
-void sync_directory(const std::string& directory) {
-  const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); // NOLINT
-  int code = opened < 0 || ::fsync(opened) != 0 ? errno : 0;
-  if (code == EINVAL) // a file system that has nothing to do for it
-    code = 0;
-  if (opened >= 0)
-    ::close(opened);
-  demand(code);
 }
 
 /// Whether it makes the store larger for long.
@@ -151,14 +140,17 @@ void lmdb_store::open_environment() {
   environment_.reset();
   const environment::terms how{
     options_.safe_from == durability::disk, with_reserve(options_.limit)};
-  std::error_code failed;
-  const bool made = std::filesystem::exists(file(), failed);
-  demand(failed.value());
-  if (!made)
-    make_file(how);
-  environment_ = std::make_unique<environment>(file(), how);
+  {
+    const gate held{file(), gate::purpose::opens};
+    std::error_code failed;
+    const bool made = std::filesystem::exists(file(), failed);
+    demand(failed.value());
+    if (!made)
+      make_file(how);
+    environment_ = std::make_unique<environment>(file(), how);
+  }
   if (how.synced) {
-    sync_directory(options_.directory);
+    demand(sync_path(options_.directory));
     environment_->settle();
   }
   if (!aside_.empty())

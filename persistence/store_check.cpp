@@ -2,6 +2,7 @@
 
 #include "persistence/clock_reading.hpp"
 #include "persistence/lmdb/page_walk.hpp"
+#include "persistence/lmdb/schema.hpp"
 #include "persistence/lmdb/tables.hpp"
 #include "persistence/records/batch_record.hpp"
 #include "persistence/records/parts.hpp"
@@ -10,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string_view>
@@ -25,13 +27,17 @@ class checker {
 public:
   store_check check(const std::string& file) {
     const auto walked = page_walk::through(file);
-    outcome_.pages = walked.pages;
+    constexpr std::size_t beginning = 2; // pages that no tree has
+    outcome_.pages = walked.pages + (walked.file_pages > 0 ? beginning : 0);
+    outcome_.free_pages = walked.file_pages - std::min(walked.file_pages, outcome_.pages);
     if (walked.damaged != 0)
       fault(fmt::format("{} places in the file are damaged; {}", walked.damaged, walked.fault));
     page_walk::through(file, [this](std::string_view table, std::string_view key,
                                std::string_view value) { take(table, key, value); });
     end_record();
     compare();
+    if (walked.damaged == 0 && !outcome_.rows.contains("meta"))
+      fault("it has no table `meta`, so it is no store of Callboard");
     return std::move(outcome_);
   }
 
@@ -87,6 +93,10 @@ private:
         from.bytes();
       return read_message(from, {}) && from.finished();
     }
+    if (table_ == "shares")
+      return share(from);
+    if (table_ == "meta" && key_.starts_with("schema"))
+      return schema(from);
     if (table_ == "dropped")
       dropped_.insert(first_of(key_));
     return true;
@@ -113,6 +123,25 @@ private:
     read_terms(from);
     ++found_[first_of(key_)].deliveries;
     return from.finished();
+  }
+
+  bool share(record_reader& from) {
+    std::string group{from.bytes()};
+    if (!read_message(from, {}) || !from.finished())
+      return false;
+    const auto [known, added] = groups_.try_emplace(first_of(key_), group);
+    if (known->second != group)
+      fault(fmt::format("the share groups {} and {} have the same rows", known->second, group));
+    return true;
+  }
+
+  bool schema(record_reader& from) {
+    const auto version = from.number();
+    if (version > schema_version)
+      fault(fmt::format("it was written by a newer version of Callboard: its schema is {}, this "
+                        "program knows {}",
+        version, schema_version));
+    return !from.failed();
   }
 
   // -- who refers to whom -------------------------------------------------------
@@ -166,6 +195,9 @@ private:
   std::map<std::uint64_t, session_head> expected_;
   std::map<std::uint64_t, counts> found_;
   std::set<std::uint64_t> dropped_;
+
+  // Share groups by their numbers.
+  std::map<std::uint64_t, std::string> groups_;
 
   // Bodies, how many refer to each, and how many are said to.
   std::set<std::uint64_t> bodies_;

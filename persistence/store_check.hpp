@@ -9,7 +9,9 @@ namespace callboard::persistence {
 
 /// What a store's file holds, and what is wrong with it.
 struct store_check {
+  /// Pages in use, and those in the file that are free.
   std::size_t pages = 0;
+  std::size_t free_pages = 0;
 
   /// Rows by table; a record in pieces is one.
   std::map<std::string, std::size_t> rows;
@@ -23,7 +25,7 @@ struct store_check {
 
 /// Reads all of a store's file, also of a backup or of one that was set aside:
 /// its pages, its records, and who refers to whom. Changes nothing. Nobody may
-/// write the file meanwhile.
+/// write the file meanwhile; see store_reader for the file of a store in use.
 store_check check_store(const std::string& file);
 
 } // namespace callboard::persistence

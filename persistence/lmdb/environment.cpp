@@ -41,14 +41,24 @@ environment::environment(const std::string& file, const terms& how) : limit_{how
   try {
     demand(mdb_env_set_maxdbs(env_, most_tables));
     demand(mdb_env_set_mapsize(env_, limit_ == 0 ? first_size : std::min(first_size, limit_)));
-    demand(mdb_env_open(env_, file.c_str(), always | (how.synced ? 0U : MDB_NOSYNC), only_for_us));
+    const auto flags = (how.synced ? 0U : MDB_NOSYNC) | (how.only_reads ? MDB_RDONLY : 0U);
+    demand(mdb_env_open(env_, file.c_str(), always | flags, only_for_us));
   } catch (const lmdb_failure&) {
     mdb_env_close(env_);
     throw;
   }
 }
 
+bool environment::forget_dead_readers() {
+  int dead = 0;
+  demand(mdb_reader_check(env_, &dead));
+  return dead > 0;
+}
+
+/// A reader that has died holds pages back: those come first.
 bool environment::grow() {
+  if (forget_dead_readers())
+    return true;
   const auto now = map_size(env_);
   const auto wanted = limit_ == 0 ? now * 2 : std::min(now * 2, limit_);
   return wanted > now && mdb_env_set_mapsize(env_, wanted) == MDB_SUCCESS;

@@ -44,6 +44,9 @@ public:
 
     /// Bytes that the file may never grow beyond; 0: as the disk allows.
     std::size_t limit = 0;
+
+    /// Somebody else may write it meanwhile.
+    bool only_reads = false;
   };
 
   environment(const std::string& file, const terms& how);
@@ -54,6 +57,14 @@ public:
   /// Makes room for a transaction that failed for want of it (MDB_MAP_FULL).
   /// False: there is no more to be had. Not while there is a transaction.
   bool grow();
+
+  /// Lets go of what was held for readers whose process has died. Whether there
+  /// were any.
+  bool forget_dead_readers();
+
+  /// Whoever writes has made the file larger (MDB_MAP_RESIZED). Not while there is
+  /// a transaction.
+  void follow_growth() { demand(mdb_env_set_mapsize(env_, 0)); }
 
   /// Returns when the disk has all that was committed.
   void sync() { demand(mdb_env_sync(env_, 1)); }

@@ -131,6 +131,7 @@ public:
     page_size_ = newest->free.page_size;
     last_page_ = newest->last_page;
     transaction_ = newest->transaction;
+    outcome_.file_pages = last_page_ + 1;
     seen_.assign(std::min<std::size_t>(last_page_ + 1, file_.size() / page_size_), false);
     // Who only wants the rows takes pages that are free and in use for in use.
     in_free_list_ = true;

@@ -23,6 +23,9 @@ public:
     std::size_t pages = 0;
     std::size_t damaged = 0;
 
+    /// Pages of the file that are for use, or were at some time.
+    std::size_t file_pages = 0;
+
     /// Of the first of those: what is wrong with it.
     std::string fault;
   };

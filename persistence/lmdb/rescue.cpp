@@ -1,5 +1,6 @@
 #include "persistence/lmdb/rescue.hpp"
 
+#include "persistence/lmdb/gate.hpp"
 #include "persistence/lmdb/page_walk.hpp"
 #include "persistence/lmdb/tables.hpp"
 
@@ -70,12 +71,19 @@ private:
 std::string set_file_aside(const std::string& file) {
   const auto folder = std::filesystem::path{file}.parent_path();
   std::error_code failed;
-  for (unsigned number = 1; !failed; ++number) {
-    const auto aside = folder / fmt::format("store.damaged-{}", number);
-    if (std::filesystem::exists(aside, failed))
-      continue;
-    std::filesystem::rename(file, aside, failed);
-    return failed ? std::string{} : aside.string();
+  try {
+    const gate held{file, gate::purpose::replaces};
+    for (unsigned number = 1; !failed; ++number) {
+      const auto aside = folder / fmt::format("store.damaged-{}", number);
+      if (std::filesystem::exists(aside, failed))
+        continue;
+      std::filesystem::rename(file, aside, failed);
+      if (failed)
+        break;
+      std::filesystem::remove(readers_file(file), failed);
+      return aside.string();
+    }
+  } catch (const lmdb_failure&) { // as if it could not be renamed
   }
   return {};
 }

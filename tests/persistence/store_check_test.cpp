@@ -1,5 +1,7 @@
 #include "persistence/store_check.hpp"
 
+#include "persistence/records/parts.hpp"
+#include "persistence/records/seal.hpp"
 #include "tests/persistence/lmdb_place.hpp"
 #include "tests/protocol/session/session_storm.hpp"
 
@@ -86,6 +88,74 @@ TEST_F(StoreCheck, FindsWhatIsMissing) {
   place_.fold_all();
   change([](transaction& in, const tables& where) { in.erase(where.bodies, pair_key(1, 0)); });
   EXPECT_THAT(check_store(file()).faults, ElementsAre(HasSubstr("the body 1 is missing")));
+}
+
+TEST_F(StoreCheck, CountsWhatShareGroupsHaveAndPages) {
+  batch changes;
+  for (std::uint64_t token = 1; token <= 3; ++token)
+    changes.shares.push_back({"g/t", token, protocol::make_message("x")});
+  ASSERT_FALSE(kept().commit(changes, durability::os));
+  place_.fold_all();
+  const auto found = check_store(file());
+  EXPECT_THAT(found.faults, ElementsAre());
+  EXPECT_EQ(found.rows.at("shares"), 3);
+  const auto figures = kept().figures();
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(found.pages + found.free_pages, figures->file_pages);
+  EXPECT_GT(found.free_pages, 0);
+}
+
+TEST_F(StoreCheck, FindsFaultsInWhatShareGroupsHave) {
+  batch changes;
+  for (std::uint64_t token = 1; token <= 2; ++token)
+    changes.shares.push_back({"g/t", token, protocol::make_message("x")});
+  ASSERT_FALSE(kept().commit(changes, durability::os));
+  place_.fold_all();
+  change([](transaction& in, const tables& where) {
+    const auto first = std::string{cursor{in, where.shares}.first()->key};
+    const auto put = [&](std::uint64_t token, auto fill) {
+      std::string record(seal_size, '\0');
+      record_writer to{record};
+      fill(to);
+      const auto key = pair_key(first_of(first), token);
+      seal(key, record);
+      in.put(where.shares, key, record);
+    };
+    put(1, [](record_writer& to) { to.bytes("g/t"); }); // and no message
+    put(7, [](record_writer& to) {
+      to.bytes("h/t");
+      write_message(to, *protocol::make_message("x"), {});
+    });
+  });
+  EXPECT_THAT(
+    check_store(file()).faults, ElementsAre(HasSubstr("row 1 of shares cannot be read"),
+                                  HasSubstr("the share groups g/t and h/t have the same rows")));
+}
+
+TEST_F(StoreCheck, FindsWhatANewerVersionWrote) {
+  place_.close();
+  change([](transaction& in, const tables& where) {
+    std::string record(seal_size, '\0');
+    record_writer to{record};
+    to.number(schema_version + 1);
+    to.wide(1);
+    seal("schema", record);
+    in.put(where.meta, "schema", record);
+  });
+  EXPECT_THAT(
+    check_store(file()).faults, ElementsAre(HasSubstr("by a newer version of Callboard")));
+}
+
+TEST_F(StoreCheck, FindsThatAFileIsNoStore) {
+  const auto other = place_.directory() + "/other";
+  {
+    environment raw{other, {}};
+    transaction in{raw, transaction::kind::writes};
+    in.put(in.open("things", MDB_CREATE), "a", "b");
+    in.commit();
+  }
+  EXPECT_THAT(
+    check_store(other).faults, ::testing::Contains(HasSubstr("it is no store of Callboard")));
 }
 
 TEST_F(StoreCheck, FindsDamagedPages) {
