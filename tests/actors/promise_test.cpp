@@ -1,6 +1,6 @@
 #include "actors/keeper.hpp"
 
-#include "persistence/memory_store.hpp"
+#include "tests/actors/disk.hpp"
 #include "tests/actors/player.hpp"
 #include "tests/actors/playhouse.hpp"
 
@@ -17,73 +17,20 @@ namespace callboard::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using callboard::testing::disk;
 using callboard::testing::player;
 using callboard::testing::playhouse;
+using callboard::testing::store_on_disk;
 using protocol::qos;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// What a disk holds: survives the node, and takes nothing while it is told to fail.
-struct disk {
-  persistence::memory_store content;
-  bool fails = false;
-  bool is_gone = false;
-};
-
-/// A store on that disk.
-class store_on_disk final : public persistence::store {
-public:
-  explicit store_on_disk(disk& where) : disk_{where} {}
-
-  persistence::store_result commit(
-    const persistence::batch& changes, persistence::durability how) override {
-    if (disk_.fails)
-      return persistence::store_error{"commit", 28, "no space left"};
-    if (disk_.is_gone)
-      return std::nullopt;
-    return disk_.content.commit(changes, how);
-  }
-
-  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
-  load_session(std::string_view client_id) override {
-    return disk_.content.load_session(client_id);
-  }
-
-  persistence::store_result list_sessions(std::string_view behind,
-    const std::function<bool(const persistence::session_outline&)>& tell) override {
-    return disk_.content.list_sessions(behind, tell);
-  }
-
-  persistence::store_result load_retained(std::string_view behind,
-    const std::function<bool(const protocol::message_ptr&)>& tell) override {
-    return disk_.content.load_retained(behind, tell);
-  }
-
-  persistence::store_result load_shares(
-    const std::function<void(const persistence::share_change&)>& tell) override {
-    return disk_.content.load_shares(tell);
-  }
-
-  std::uint64_t highest_session() const override { return disk_.content.highest_session(); }
-
-  protocol::expected<bool, persistence::store_error> fold(std::size_t limit) override {
-    return disk_.content.fold(limit);
-  }
-
-  void set_clock(const persistence::clock_reading& now) override { disk_.content.set_clock(now); }
-
-private:
-  disk& disk_;
-};
-
 /// A node with a store. Its KEEPER moves only when the test says so.
 class Promise : public ::testing::Test {
 protected:
-  Promise() { begin(); }
-
-  void begin() {
-    house = std::make_unique<playhouse>(2, settings{}, 1, std::make_unique<store_on_disk>(medium));
-  }
+  Promise()
+      : house{std::make_unique<playhouse>(
+          2, settings{}, 1, std::make_unique<store_on_disk>(medium))} {}
 
   /// Everything but the KEEPER.
   void play_without_keeper() {
@@ -97,10 +44,10 @@ protected:
 
   /// The node is gone in this moment, and begins again with what is on the disk.
   void crash() {
-    medium.is_gone = true; // what the node says to it now is in vain
-    house.reset();
+    medium.is_gone = true;
+    house->end();
     medium.is_gone = false;
-    begin();
+    house->begin(std::make_unique<store_on_disk>(medium));
   }
 
   disk medium;

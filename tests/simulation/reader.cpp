@@ -54,6 +54,14 @@ void reader::crash(std::size_t arrived) {
   client_.crash(arrived);
 }
 
+/// What a SUBSCRIBE without an answer has left behind is anybody's guess.
+void reader::lose_node() {
+  for (const auto& [id, open] : requests_)
+    if (open.is_subscribe)
+      granted_[open.which] = false;
+  client_.crash();
+}
+
 /// The CONNACK has come.
 void reader::begin() {
   has_begun_ = true;
