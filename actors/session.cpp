@@ -247,13 +247,13 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
-  auto& lender = need_errands().lenders[mail.subscription & subscription_mask];
-  lender.group = mail.from;
+  auto& from = need_errands().lenders[mail.subscription & subscription_mask];
+  from.group = mail.from;
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
       delivery.share |= (mail.subscription & subscription_mask) << share_bits;
-      ++lender.owed;
+      ++from.owed;
     }
     take_delivery(out, std::move(delivery), false);
   }
@@ -607,7 +607,7 @@ void session::write_journal() {
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
     tell(place_.company.keeper,
-      journal{{{{client_id_, number_, state_.take_log()}}, {}}, std::move(place_.slips)});
+      journal{{{{client_id_, number_, state_.take_log()}}, {}, {}}, std::move(place_.slips)});
   }
   place_.slips.clear();
 }

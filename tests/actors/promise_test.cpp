@@ -200,11 +200,11 @@ TEST_F(Promise, WhatIsInFlightKeepsItsIdentifier) {
 
 TEST_F(Promise, AWillSurvivesItsNode) {
   {
-    player watcher{*house, "watcher"};
-    watcher.resume(60);
-    watcher.settle();
-    watcher.subscribe("will", qos::at_least_once);
-    watcher.settle();
+    player heir{*house, "heir"};
+    heir.resume(60);
+    heir.settle();
+    heir.subscribe("will", qos::at_least_once);
+    heir.settle();
     player mortal{*house, "mortal"};
     protocol::will will;
     will.topic = "will";
@@ -215,9 +215,9 @@ TEST_F(Promise, AWillSurvivesItsNode) {
     mortal.settle();
   }
   crash();
-  player watcher{*house, "watcher"};
-  watcher.resume(60);
-  EXPECT_THAT(watcher.payloads(), ElementsAre("gone"));
+  player heir{*house, "heir"};
+  heir.resume(60);
+  EXPECT_THAT(heir.payloads(), ElementsAre("gone"));
 }
 
 TEST_F(Promise, WhatAShareGroupHasSurvives) {
