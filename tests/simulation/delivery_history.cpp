@@ -308,10 +308,15 @@ void delivery_history::may_come_again(const stream& from, std::uint32_t number) 
 
 // -- the broker ---------------------------------------------------------------------
 
-/// Nobody is promised that the retained messages which a SUBSCRIBE called for go on
-/// to come after that.
+/// What a client sends again at QoS 2 may have been made to last for some subscribers
+/// when the broker did not know its identifier for good. And nobody is promised that
+/// the retained messages which a SUBSCRIBE called for go on to come.
 void delivery_history::crashed() {
   ++crashes_;
+  for (auto& [from, messages] : published_)
+    for (auto& one : messages)
+      if (from.qos == qos::exactly_once && one.acknowledged == never)
+        ++one.times_more;
   for (auto& [name, who] : subscribers_)
     for (auto& one : who.subscriptions)
       one.replay_is_due = false;
