@@ -249,6 +249,8 @@ void session::on(const deliver& mail) {
 void session::on(const deliver_share& mail) {
   auto& from = need_errands().lenders[mail.subscription & subscription_mask];
   from.group = mail.from;
+  if (from.name.empty())
+    from.name = group_name_of(mail.subscription & subscription_mask);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
@@ -600,15 +602,18 @@ void session::send_withheld() {
 }
 
 /// Says to the store what has happened in this turn. Whoever waits for its word
-/// goes along.
+/// goes along. What a share group had leaves it with the same commit that settles it
+/// here: the group's own word of it may be late, and nobody may get it again.
 void session::write_journal() {
   if (state_.has_log()) {
     if (connection_ || is_arriving())
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
     tell(place_.company.keeper,
-      journal{{{{client_id_, number_, state_.take_log()}}, {}, {}}, std::move(place_.slips)});
+      journal{{{{client_id_, number_, state_.take_log()}}, {}, std::move(settled_shares_)},
+        std::move(place_.slips)});
   }
+  settled_shares_.clear();
   place_.slips.clear();
 }
 
@@ -1050,13 +1055,26 @@ void session::report_shares() {
     const auto found = errands_->lenders.find(subscription);
     if (found == errands_->lenders.end())
       continue;
-    auto& [group, owed] = found->second;
+    auto& [group, owed, name] = found->second;
     owed -= std::min(owed, mail.reports.size());
+    for (const auto& one : mail.reports)
+      if (one.outcome == protocol::share_outcome::settled && !name.empty())
+        settled_shares_.push_back({name, one.share, {}});
     mail.key = number_;
     tell(group, std::move(mail));
     if (owed == 0)
       errands_->lenders.erase(found);
   }
+}
+
+/// As share groups call themselves. Empty if nothing of theirs lasts here.
+std::string session::group_name_of(std::uint64_t subscription) const {
+  if (!place_.company.keeps() || state_.state().expiry() == 0)
+    return {};
+  for (const auto& mine : state_.subscriptions().all())
+    if (mine.shared() && (mine.number & subscription_mask) == subscription)
+      return std::string{mine.share_name()}.append("/").append(mine.topic_filter());
+  return {};
 }
 
 void session::count_drop(protocol::drop_reason why) {

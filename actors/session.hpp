@@ -87,6 +87,7 @@ private:
   struct lender {
     share_group_role group;
     std::size_t owed = 0;
+    std::string name; // for the store: share name and filter
   };
 
   /// A client whose CONNACK waits for the store.
@@ -207,6 +208,7 @@ private:
   void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
+  std::string group_name_of(std::uint64_t subscription) const;
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
@@ -243,6 +245,9 @@ private:
   /// number, and the last number that has come.
   std::uint64_t journaled_ = 0;
   std::uint64_t kept_ = 0;
+
+  /// What share groups had and the client has settled, for this turn's journal.
+  std::vector<persistence::share_change> settled_shares_;
 
   std::uint64_t last_request_ = 0;
   std::uint64_t last_replay_ = 0;

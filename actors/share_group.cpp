@@ -127,14 +127,15 @@ void share_group::on(const dismissed&) {
 }
 
 void share_group::flush() {
+  // Before a member can have settled it.
+  if (!journal_.empty())
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
+  slips_.clear();
   express_.send_all();
   for (auto& [key, one] : members_)
     if (!one.pending.empty())
       tell(one.who.session,
         deliver_share{self(), one.who.subscription, std::exchange(one.pending, {})});
-  if (!journal_.empty())
-    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
-  slips_.clear();
 }
 
 void share_group::leave() {
