@@ -7,6 +7,7 @@
 #include "protocol/topics/topic_filter.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -21,6 +22,9 @@ using protocol::reason_code;
 using protocol::version;
 
 constexpr error no_error{reason_code::success, {}};
+
+/// No publication of the client has this one.
+constexpr protocol::ticket ticket_of_will = UINT64_MAX;
 
 /// A share group's own tokens take the low bits, the number of the subscription the
 /// high ones.
@@ -231,7 +235,10 @@ void session::on(const express_left& mail) {
 
 void session::on(const routed& mail) {
   for (std::size_t i = 0; i < mail.tickets.size(); ++i)
-    state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
+    if (mail.tickets[i] == ticket_of_will)
+      will_is_out();
+    else
+      state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
 }
 
 void session::on(const deliver& mail) {
@@ -324,7 +331,10 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  quit();
+  if (errands_ && errands_->will.count > 0)
+    errands_->will.is_dismissed = true;
+  else
+    quit();
 }
 
 void session::on(const deadline_reached&) {
@@ -606,15 +616,46 @@ void session::send_withheld() {
 /// here: the group's own word of it may be late, and nobody may get it again.
 void session::write_journal() {
   if (state_.has_log()) {
+    auto log = state_.take_log();
+    put_off_will_operations(log);
     if (connection_ || is_arriving())
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
     tell(place_.company.keeper,
-      journal{{{{client_id_, number_, state_.take_log()}}, {}, std::move(settled_shares_)},
+      journal{{{{client_id_, number_, std::move(log)}}, {}, std::move(settled_shares_)},
         std::move(place_.slips)});
   }
   settled_shares_.clear();
   place_.slips.clear();
+}
+
+/// Until the will is out. What else was said is not held back: whoever published it
+/// may wait for a word of this session's own.
+void session::put_off_will_operations(std::vector<protocol::operation>& log) {
+  if (!errands_ || errands_->will.count == 0)
+    return;
+  auto& mine = errands_->will;
+  if (ending_) {
+    std::ranges::move(std::exchange(log, {}), std::back_inserter(mine.last_log));
+    return;
+  }
+  const auto cleared = std::erase_if(log,
+    [](const auto& one) { return std::holds_alternative<protocol::will_cleared>(one); });
+  mine.is_cleared |= cleared > 0;
+}
+
+/// All who get it have it.
+void session::will_is_out() {
+  if (!errands_ || errands_->will.count == 0 || --errands_->will.count > 0)
+    return;
+  auto mine = std::exchange(errands_->will, {});
+  if (mine.is_cleared && !state_.state().will()) // or else the store knows of another
+    mine.last_log.insert(mine.last_log.begin(), protocol::will_cleared{});
+  if (!mine.last_log.empty())
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, std::move(mine.last_log)}}, {}, {}}, {}});
+  if (mine.is_dismissed)
+    quit();
 }
 
 /// A client that knows no receive maximum is not read while it is too far ahead
@@ -1128,6 +1169,11 @@ void session::publish_will(const protocol::will_ptr& will) {
   mail.batch->bytes = will;
   mail.batch->packets.emplace_back(publication);
   mail.publisher = client_;
+  if (will->qos != qos::at_most_once && state_.has_log()) {
+    mail.tickets.push_back(ticket_of_will);
+    mail.reply_to = self();
+    ++need_errands().will.count;
+  }
   place_.routes.send(place_.routes.now().subtree_of(will->topic), std::move(mail));
 }
 

@@ -113,6 +113,19 @@ private:
     bool to_express = false;
   };
 
+  /// A will that the store must not forget before all who get it have it: a crash
+  /// would leave nobody with it.
+  struct will_under_way {
+    /// So many are being routed. 0: none.
+    std::size_t count = 0;
+
+    /// What the store has not been told: that there is no will any more, or all that
+    /// it would forget the session by.
+    bool is_cleared = false;
+    std::vector<protocol::operation> last_log;
+    bool is_dismissed = false;
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
@@ -123,13 +136,14 @@ private:
     express_follower follower;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
     withheld_output withheld;
+    will_under_way will;
     std::optional<arrival> arriving;
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
              !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
-             put_off.empty() && lenders.empty();
+             put_off.empty() && lenders.empty() && will.count == 0;
     }
   };
 
@@ -167,6 +181,8 @@ private:
   void withhold(std::string bytes);
   void send_withheld();
   void write_journal();
+  void put_off_will_operations(std::vector<protocol::operation>& log);
+  void will_is_out();
   void pace(const batch_ptr& batch);
 
   // -- what it sent -----------------------------------------------------------------

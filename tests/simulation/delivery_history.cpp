@@ -143,7 +143,8 @@ private:
   bool may_be_a_repeat(std::uint32_t number, const hearing& behind) const {
     const auto* one = all_.find(from_, number);
     const auto* other = all_.find(from_, behind.what.number);
-    if (from_.qos != qos::at_least_once || one == nullptr || other == nullptr)
+    const bool may_repeat = from_.qos == qos::at_least_once || times_more(number) > 0;
+    if (!may_repeat || one == nullptr || other == nullptr)
       return false;
     const auto had_the_first = [&](const subscription* each) {
       return each->since < one->first_sent && behind.when < each->until;
@@ -160,7 +161,8 @@ private:
     for (const auto& [what, visit, when, crashes] : *heard_) {
       if (!what.dup || what.retain)
         continue;
-      if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once)
+      if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once &&
+          times_more(what.number) == 0)
         add(fault_kind::overtaken, what.number, "was repeated behind " + std::to_string(last));
       last = what.number;
       last_visit = visit;
