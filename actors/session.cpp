@@ -305,6 +305,7 @@ void session::keep_begun_shares() {
     const auto found = by_subscription.find(mine.number & subscription_mask);
     if (found == by_subscription.end() || !mine.shared())
       continue;
+    need_errands().lenders[found->first & subscription_mask].owed = found->second.tokens.size();
     found->second.share_name = mine.share_name();
     found->second.filter = mine.topic_filter();
     tell(place_.company.registry, std::move(found->second));
@@ -1090,7 +1091,7 @@ void session::report_shares() {
     report.share &= share_mask;
     by_subscription[subscription].reports.push_back(report);
   }
-  if (!errands_) // all of groups that ended with the node
+  if (!errands_)
     return;
   for (auto& [subscription, mail] : by_subscription) {
     const auto found = errands_->lenders.find(subscription);
@@ -1102,7 +1103,8 @@ void session::report_shares() {
       if (one.outcome == protocol::share_outcome::settled && !name.empty())
         settled_shares_.push_back({name, one.share, {}});
     mail.key = number_;
-    tell(group, std::move(mail));
+    if (group) // or else these are all of one that ended with the node
+      tell(group, std::move(mail));
     if (owed == 0)
       errands_->lenders.erase(found);
   }

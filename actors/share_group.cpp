@@ -96,8 +96,11 @@ void share_group::on(const share_settled& mail) {
   hand_out_waiting();
 }
 
-/// Nobody else may get these any more (MQTT5-4.8.2-5).
+/// Nobody else may get these any more (MQTT5-4.8.2-5), and no other message may be
+/// taken for one of them.
 void share_group::on(const share_begun& mail) {
+  for (const auto token : mail.tokens)
+    last_token_ = std::max(last_token_, token);
   for (const auto& one : waiting_)
     if (std::ranges::find(mail.tokens, one.token) != mail.tokens.end()) {
       waiting_bytes_ -= one.message->size();
