@@ -906,6 +906,8 @@ void session::withdraw(
   if (is_system_topic(gone.topic_filter()))
     tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
+    if (!session_over)
+      keep_begun_shares(gone);
     leave_share(gone.filter, slip, session_over);
     return;
   }
@@ -1118,6 +1120,22 @@ std::string session::group_name_of(std::uint64_t subscription) const {
     if (mine.shared() && (mine.number & subscription_mask) == subscription)
       return std::string{mine.share_name()}.append("/").append(mine.topic_filter());
   return {};
+}
+
+/// What has begun with the client at QoS 2 ends there, though nobody will know after a
+/// restart of which group it was.
+void session::keep_begun_shares(const protocol::subscription& gone) {
+  const auto* window = state_.state().outbound();
+  if (window == nullptr || !place_.company.keeps())
+    return;
+  for (const auto id : window->in_order()) {
+    const auto& what = window->find(id)->what;
+    if (what.qos == qos::exactly_once && what.share != 0 &&
+        what.share >> share_bits == (gone.number & subscription_mask))
+      settled_shares_.push_back(
+        {std::string{gone.share_name()}.append("/").append(gone.topic_filter()),
+          what.share & share_mask, {}});
+  }
 }
 
 void session::count_drop(protocol::drop_reason why) {

@@ -225,6 +225,7 @@ private:
   void continue_replays();
   void report_shares();
   std::string group_name_of(std::uint64_t subscription) const;
+  void keep_begun_shares(const protocol::subscription& gone);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
