@@ -122,9 +122,10 @@ protocol::outgoing_publication publish_packet(
 } // namespace
 
 session::session(caf::actor_config& config, unit& home, house& place, std::string client_id,
-  std::uint64_t number, protocol::client_number client)
+  std::uint64_t number, protocol::client_number client, bool ends_older)
     : actor{config, home}, place_{place}, client_id_{std::move(client_id)}, number_{number},
-      client_{client}, state_{place.company.session_rules} {}
+      client_{client}, state_{place.company.session_rules},
+      ends_older_{ends_older && place.company.keeps()} {}
 
 session::~session() = default;
 
@@ -154,7 +155,7 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
-  if (state_.has_log())
+  if (state_.has_log() || ends_older_)
     need_errands().arriving = {mail.who, outcome, journaled_ + 1};
   else
     welcome(*mail.who, outcome);
@@ -285,6 +286,7 @@ void session::on(const restore& mail) {
   stored.apply(mail.state);
   state_ = protocol::session{place_.company.session_rules, std::move(stored)};
   keep_begun_shares();
+  keep_will_ = true; // until all who may get it are there again
   for (const auto& mine : state_.subscriptions().all()) {
     place_.counts.subscriptions_begun.add();
     make_known(mine, mail.slip);
@@ -314,6 +316,7 @@ void session::keep_begun_shares() {
 
 /// If a client was connected when the node ended, it has lost its connection.
 void session::on(const restored&) {
+  keep_will_ = false;
   depart([&] { return state_.lose(now()); });
 }
 
@@ -616,7 +619,8 @@ void session::send_withheld() {
 /// goes along. What a share group had leaves it with the same commit that settles it
 /// here: the group's own word of it may be late, and nobody may get it again.
 void session::write_journal() {
-  if (state_.has_log()) {
+  if (state_.has_log() || std::exchange(ends_older_, false)) {
+    ends_older_ = false;
     auto log = state_.take_log();
     put_off_will_operations(log);
     if (connection_ || is_arriving())
@@ -640,9 +644,11 @@ void session::put_off_will_operations(std::vector<protocol::operation>& log) {
     std::ranges::move(std::exchange(log, {}), std::back_inserter(mine.last_log));
     return;
   }
-  const auto cleared = std::erase_if(log,
-    [](const auto& one) { return std::holds_alternative<protocol::will_cleared>(one); });
-  mine.is_cleared |= cleared > 0;
+  for (auto& one : log)
+    if (std::holds_alternative<protocol::will_cleared>(one)) {
+      one = protocol::will_armed{now()};
+      mine.is_cleared = true;
+    }
 }
 
 /// All who get it have it.

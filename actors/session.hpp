@@ -30,9 +30,10 @@ class session final : public actor {
 public:
   using handle = session_role;
 
-  /// `number` is the session's own, `client` that of its client identifier.
+  /// `number` is the session's own, `client` that of its client identifier. Who ends an
+  /// older one has its client wait until the store has forgotten that (MQTT311-3.1.2-6).
   session(caf::actor_config& config, unit& home, house& place, std::string client_id,
-    std::uint64_t number, protocol::client_number client);
+    std::uint64_t number, protocol::client_number client, bool ends_older = false);
   ~session() override;
 
   const char* name() const override { return "SESSION"; }
@@ -250,6 +251,7 @@ private:
   protocol::version version_ = protocol::version::mqtt_5_0;
   bool wants_reasons_ = true; // Request Problem Information
   bool ending_ = false;
+  bool ends_older_ = false; // in the store, which has not been told
   bool keep_will_ = false;
   express_hold express_held_ = express_hold::none;
   std::uint32_t output_lends_ = 0; // of this connection, on their way

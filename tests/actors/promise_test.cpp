@@ -256,6 +256,109 @@ TEST_F(Promise, WhatAShareGroupHasSurvives) {
   EXPECT_THAT(late.payloads(), IsEmpty());
 }
 
+/// Or else it would be acknowledged when it comes again, and nobody would have it.
+TEST_F(Promise, APublicationIsNotKnownBeforeSomebodyHasIt) {
+  player reader{*house, "reader"};
+  reader.resume(60, 1);
+  reader.settle();
+  reader.subscribe("t", qos::exactly_once);
+  reader.settle();
+  player writer{*house, "writer"};
+  writer.resume(60, 0);
+  writer.settle();
+  const auto id = writer.publish("t", "m", qos::exactly_once);
+  house->node().units()[0]->step();
+  house->node().units()[2]->step(); // the KEEPER
+  writer.break_off();
+  reader.break_off();
+  crash();
+  player again{*house, "writer"};
+  again.resume(60);
+  again.settle();
+  again.publish("t", "m", qos::exactly_once, false, true, id);
+  again.settle();
+  player late{*house, "reader"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), ElementsAre("m"));
+}
+
+TEST_F(Promise, AWillIsKeptUntilSomebodyHasIt) {
+  player heir{*house, "heir"};
+  heir.resume(60, 1);
+  heir.settle();
+  heir.subscribe("will", qos::at_least_once);
+  heir.settle();
+  player mortal{*house, "mortal"};
+  protocol::will will;
+  will.topic = "will";
+  will.payload = "gone";
+  will.qos = qos::at_least_once;
+  mortal.connect_with().will = will;
+  mortal.resume(60, 0);
+  mortal.settle();
+  mortal.vanish();
+  house->node().units()[0]->step();
+  house->node().units()[2]->step(); // the KEEPER
+  heir.break_off();
+  crash();
+  player late{*house, "heir"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), ElementsAre("gone"));
+}
+
+/// Also if the group has not heard of it.
+TEST_F(Promise, WhatAMemberHasSettledComesToNobodyElse) {
+  player member{*house, "member"};
+  member.resume(60, 1);
+  member.settle();
+  member.subscribe("$share/g/t", qos::exactly_once);
+  member.settle();
+  member.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  house->play();
+  member.acknowledges = true;
+  for (int i = 0; i < 3; ++i) {
+    member.listen();
+    house->node().units()[1]->step(); // not the group's
+    house->node().units()[2]->step(); // the KEEPER
+    house->node().units()[1]->step();
+  }
+  ASSERT_EQ(member.inbox.size(), 1U);
+  ASSERT_EQ(member.unreleased(), 0U);
+  member.break_off();
+  writer.break_off();
+  crash();
+  player again{*house, "member"};
+  again.resume(60);
+  EXPECT_THAT(again.payloads(), IsEmpty());
+}
+
+TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsForgotten) {
+  player client{*house, "client", protocol::version::mqtt_3_1_1};
+  client.resume(60);
+  client.settle();
+  client.subscribe("t", qos::at_least_once);
+  client.settle();
+  client.vanish();
+  house->play();
+  client.connect_with().clean_start = true;
+  client.connect();
+  play_without_keeper();
+  client.listen();
+  EXPECT_FALSE(client.connack);
+  client.settle();
+  EXPECT_TRUE(client.connack);
+  client.break_off();
+  crash();
+  player again{*house, "client", protocol::version::mqtt_3_1_1};
+  again.resume(60);
+  again.settle();
+  EXPECT_FALSE(again.connack->session_present);
+}
+
 TEST_F(Promise, OnlySessionsThatShallLastAreThereAgain) {
   {
     player client{*house, "client"};
