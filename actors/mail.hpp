@@ -48,9 +48,6 @@ struct newcomer {
 
   /// The client sent no identifier: ours has to be told (MQTT5-3.1.3-7).
   bool identifier_assigned = false;
-
-  /// It starts clean, and there is a session of it that the store may have.
-  bool discards = false;
 };
 using newcomer_ptr = std::shared_ptr<newcomer>;
 
@@ -202,9 +199,6 @@ struct restored {};
 /// share tokens are the group's.
 struct deliver_share {
   share_group_role from;
-
-  /// What the store calls the group.
-  std::shared_ptr<const std::string> name;
 
   /// The member's subscription.
   protocol::subscription_number subscription = 0;

@@ -51,12 +51,12 @@ void registry::on(const enter& mail) {
     return;
   }
   // A clean start gets a session of its own, beside the old one that clears up.
-  if (entry.session)
+  const bool ends_older = static_cast<bool>(entry.session);
+  if (ends_older)
     tell(entry.session, end_session{});
-  who.discards = entry.session && place_.company.keeps();
   auto& home = *place_.company.houses.at(who.unit);
-  entry.session =
-    actors::spawn<session>(home.home, home, who.connect->client_id, ++last_session_, entry.number);
+  entry.session = actors::spawn<session>(
+    home.home, home, who.connect->client_id, ++last_session_, entry.number, ends_older);
   entry.unit = who.unit;
   tell(entry.session, take_client{mail.who});
 }

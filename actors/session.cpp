@@ -7,6 +7,7 @@
 #include "protocol/topics/topic_filter.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -21,6 +22,9 @@ using protocol::reason_code;
 using protocol::version;
 
 constexpr error no_error{reason_code::success, {}};
+
+/// No publication of the client has this one.
+constexpr protocol::ticket ticket_of_will = UINT64_MAX;
 
 /// A share group's own tokens take the low bits, the number of the subscription the
 /// high ones.
@@ -118,9 +122,10 @@ protocol::outgoing_publication publish_packet(
 } // namespace
 
 session::session(caf::actor_config& config, unit& home, house& place, std::string client_id,
-  std::uint64_t number, protocol::client_number client)
+  std::uint64_t number, protocol::client_number client, bool ends_older)
     : actor{config, home}, place_{place}, client_id_{std::move(client_id)}, number_{number},
-      client_{client}, state_{place.company.session_rules} {}
+      client_{client}, state_{place.company.session_rules},
+      ends_older_{ends_older && place.company.keeps()} {}
 
 session::~session() = default;
 
@@ -150,8 +155,7 @@ void session::on(const take_client& mail) {
     facts.will = std::make_shared<const protocol::will>(*connect.will);
   const auto outcome = state_.attach(std::move(facts), now());
   publish_will(outcome.will);
-  discarding_ = mail.who->discards && !state_.has_log();
-  if (state_.has_log() || discarding_)
+  if (state_.has_log() || ends_older_)
     need_errands().arriving = {mail.who, outcome, journaled_ + 1};
   else
     welcome(*mail.who, outcome);
@@ -232,7 +236,10 @@ void session::on(const express_left& mail) {
 
 void session::on(const routed& mail) {
   for (std::size_t i = 0; i < mail.tickets.size(); ++i)
-    state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
+    if (mail.tickets[i] == ticket_of_will)
+      will_is_out();
+    else
+      state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
 }
 
 void session::on(const deliver& mail) {
@@ -250,7 +257,8 @@ void session::on(const deliver& mail) {
 void session::on(const deliver_share& mail) {
   auto& from = need_errands().lenders[mail.subscription & subscription_mask];
   from.group = mail.from;
-  from.name = mail.name;
+  if (from.name.empty())
+    from.name = group_name_of(mail.subscription & subscription_mask);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
@@ -278,6 +286,7 @@ void session::on(const restore& mail) {
   stored.apply(mail.state);
   state_ = protocol::session{place_.company.session_rules, std::move(stored)};
   keep_begun_shares();
+  keep_will_ = true; // until all who may get it are there again
   for (const auto& mine : state_.subscriptions().all()) {
     place_.counts.subscriptions_begun.add();
     make_known(mine, mail.slip);
@@ -298,6 +307,7 @@ void session::keep_begun_shares() {
     const auto found = by_subscription.find(mine.number & subscription_mask);
     if (found == by_subscription.end() || !mine.shared())
       continue;
+    need_errands().lenders[found->first & subscription_mask].owed = found->second.tokens.size();
     found->second.share_name = mine.share_name();
     found->second.filter = mine.topic_filter();
     tell(place_.company.registry, std::move(found->second));
@@ -306,6 +316,7 @@ void session::keep_begun_shares() {
 
 /// If a client was connected when the node ended, it has lost its connection.
 void session::on(const restored&) {
+  keep_will_ = false;
   depart([&] { return state_.lose(now()); });
 }
 
@@ -324,7 +335,10 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  quit();
+  if (errands_ && errands_->will.count > 0)
+    errands_->will.is_dismissed = true;
+  else
+    quit();
 }
 
 void session::on(const deadline_reached&) {
@@ -341,9 +355,9 @@ void session::flush() {
     continue_replays();
   }
   report_shares();
-  write_journal();
   if (errands_ && errands_->idle())
     errands_.reset();
+  write_journal();
   set_alarm();
 }
 
@@ -602,24 +616,53 @@ void session::send_withheld() {
 }
 
 /// Says to the store what has happened in this turn. Whoever waits for its word
-/// goes along.
+/// goes along. What a share group had leaves it with the same commit that settles it
+/// here: the group's own word of it may be late, and nobody may get it again.
 void session::write_journal() {
-  auto operations = state_.take_log();
-  if (std::exchange(discarding_, false)) // the older session's, which may not be over yet
-    operations.emplace_back(protocol::session_ended{});
-  auto shares = errands_ ? std::exchange(errands_->settled, {}) : std::vector<persistence::share_change>{};
-  if (!operations.empty() || !shares.empty()) {
+  if (state_.has_log() || std::exchange(ends_older_, false)) {
+    ends_older_ = false;
+    auto log = state_.take_log();
+    put_off_will_operations(log);
     if (connection_ || is_arriving())
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
-    journal mail;
-    if (!operations.empty())
-      mail.changes.sessions.push_back({client_id_, number_, std::move(operations)});
-    mail.changes.shares = std::move(shares);
-    mail.slips = std::move(place_.slips);
-    tell(place_.company.keeper, std::move(mail));
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, std::move(log)}}, {}, std::move(settled_shares_)},
+        std::move(place_.slips)});
   }
+  settled_shares_.clear();
   place_.slips.clear();
+}
+
+/// Until the will is out. What else was said is not held back: whoever published it
+/// may wait for a word of this session's own.
+void session::put_off_will_operations(std::vector<protocol::operation>& log) {
+  if (!errands_ || errands_->will.count == 0)
+    return;
+  auto& mine = errands_->will;
+  if (ending_) {
+    std::ranges::move(std::exchange(log, {}), std::back_inserter(mine.last_log));
+    return;
+  }
+  for (auto& one : log)
+    if (std::holds_alternative<protocol::will_cleared>(one)) {
+      one = protocol::will_armed{now()};
+      mine.is_cleared = true;
+    }
+}
+
+/// All who get it have it.
+void session::will_is_out() {
+  if (!errands_ || errands_->will.count == 0 || --errands_->will.count > 0)
+    return;
+  auto mine = std::exchange(errands_->will, {});
+  if (mine.is_cleared && !state_.state().will()) // or else the store knows of another
+    mine.last_log.insert(mine.last_log.begin(), protocol::will_cleared{});
+  if (!mine.last_log.empty())
+    tell(place_.company.keeper,
+      journal{{{{client_id_, number_, std::move(mine.last_log)}}, {}, {}}, {}});
+  if (mine.is_dismissed)
+    quit();
 }
 
 /// A client that knows no receive maximum is not read while it is too far ahead
@@ -869,6 +912,8 @@ void session::withdraw(
   if (is_system_topic(gone.topic_filter()))
     tell(place_.company.reporter, system_left{number_, gone.filter});
   if (gone.shared()) {
+    if (!session_over)
+      keep_begun_shares(gone);
     leave_share(gone.filter, slip, session_over);
     return;
   }
@@ -1054,31 +1099,49 @@ void session::report_shares() {
     report.share &= share_mask;
     by_subscription[subscription].reports.push_back(report);
   }
-  if (!errands_) // all of groups that ended with the node
+  if (!errands_)
     return;
   for (auto& [subscription, mail] : by_subscription) {
     const auto found = errands_->lenders.find(subscription);
     if (found == errands_->lenders.end())
       continue;
-    auto& from = found->second;
-    from.owed -= std::min(from.owed, mail.reports.size());
-    note_settled(*from.name, mail.reports);
+    auto& [group, owed, name] = found->second;
+    owed -= std::min(owed, mail.reports.size());
+    for (const auto& one : mail.reports)
+      if (one.outcome == protocol::share_outcome::settled && !name.empty())
+        settled_shares_.push_back({name, one.share, {}});
     mail.key = number_;
-    tell(from.group, std::move(mail));
-    if (from.owed == 0)
+    if (group) // or else these are all of one that ended with the node
+      tell(group, std::move(mail));
+    if (owed == 0)
       errands_->lenders.erase(found);
   }
 }
 
-/// In one commit with what has happened here: else a node that ends in between would
-/// give the message to another member.
-void session::note_settled(
-  const std::string& group, const std::vector<protocol::share_report>& reports) {
+/// As share groups call themselves. Empty if nothing of theirs lasts here.
+std::string session::group_name_of(std::uint64_t subscription) const {
   if (!place_.company.keeps() || state_.state().expiry() == 0)
+    return {};
+  for (const auto& mine : state_.subscriptions().all())
+    if (mine.shared() && (mine.number & subscription_mask) == subscription)
+      return std::string{mine.share_name()}.append("/").append(mine.topic_filter());
+  return {};
+}
+
+/// What has begun with the client at QoS 2 ends there, though nobody will know after a
+/// restart of which group it was.
+void session::keep_begun_shares(const protocol::subscription& gone) {
+  const auto* window = state_.state().outbound();
+  if (window == nullptr || !place_.company.keeps())
     return;
-  for (const auto& [token, outcome] : reports)
-    if (outcome != protocol::share_outcome::returned)
-      errands_->settled.push_back({group, token, {}});
+  for (const auto id : window->in_order()) {
+    const auto& what = window->find(id)->what;
+    if (what.qos == qos::exactly_once && what.share != 0 &&
+        what.share >> share_bits == (gone.number & subscription_mask))
+      settled_shares_.push_back(
+        {std::string{gone.share_name()}.append("/").append(gone.topic_filter()),
+          what.share & share_mask, {}});
+  }
 }
 
 void session::count_drop(protocol::drop_reason why) {
@@ -1132,6 +1195,11 @@ void session::publish_will(const protocol::will_ptr& will) {
   mail.batch->bytes = will;
   mail.batch->packets.emplace_back(publication);
   mail.publisher = client_;
+  if (will->qos != qos::at_most_once && state_.has_log()) {
+    mail.tickets.push_back(ticket_of_will);
+    mail.reply_to = self();
+    ++need_errands().will.count;
+  }
   place_.routes.send(place_.routes.now().subtree_of(will->topic), std::move(mail));
 }
 

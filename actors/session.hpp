@@ -30,9 +30,10 @@ class session final : public actor {
 public:
   using handle = session_role;
 
-  /// `number` is the session's own, `client` that of its client identifier.
+  /// `number` is the session's own, `client` that of its client identifier. Who ends an
+  /// older one has its client wait until the store has forgotten that (MQTT311-3.1.2-6).
   session(caf::actor_config& config, unit& home, house& place, std::string client_id,
-    std::uint64_t number, protocol::client_number client);
+    std::uint64_t number, protocol::client_number client, bool ends_older = false);
   ~session() override;
 
   const char* name() const override { return "SESSION"; }
@@ -86,8 +87,8 @@ private:
   /// A share group, and how many of its messages are not settled.
   struct lender {
     share_group_role group;
-    std::shared_ptr<const std::string> name;
     std::size_t owed = 0;
+    std::string name; // for the store: share name and filter
   };
 
   /// A client whose CONNACK waits for the store.
@@ -113,6 +114,19 @@ private:
     bool to_express = false;
   };
 
+  /// A will that the store must not forget before all who get it have it: a crash
+  /// would leave nobody with it.
+  struct will_under_way {
+    /// So many are being routed. 0: none.
+    std::size_t count = 0;
+
+    /// What the store has not been told: that there is no will any more, or all that
+    /// it would forget the session by.
+    bool is_cleared = false;
+    std::vector<protocol::operation> last_log;
+    bool is_dismissed = false;
+  };
+
   /// What only sessions with something under way need.
   struct errands {
     std::map<std::uint64_t, request> requests;               // by number
@@ -122,15 +136,15 @@ private:
     std::multiset<std::string> leaving;      // shared filters that may still bring something
     express_follower follower;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
-    std::vector<persistence::share_change> settled; // in this turn
     withheld_output withheld;
+    will_under_way will;
     std::optional<arrival> arriving;
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
              !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
-             put_off.empty() && lenders.empty() && settled.empty();
+             put_off.empty() && lenders.empty() && will.count == 0;
     }
   };
 
@@ -168,6 +182,8 @@ private:
   void withhold(std::string bytes);
   void send_withheld();
   void write_journal();
+  void put_off_will_operations(std::vector<protocol::operation>& log);
+  void will_is_out();
   void pace(const batch_ptr& batch);
 
   // -- what it sent -----------------------------------------------------------------
@@ -209,8 +225,8 @@ private:
   void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
-  void note_settled(
-    const std::string& group, const std::vector<protocol::share_report>& reports);
+  std::string group_name_of(std::uint64_t subscription) const;
+  void keep_begun_shares(const protocol::subscription& gone);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
@@ -235,8 +251,8 @@ private:
   protocol::version version_ = protocol::version::mqtt_5_0;
   bool wants_reasons_ = true; // Request Problem Information
   bool ending_ = false;
+  bool ends_older_ = false; // in the store, which has not been told
   bool keep_will_ = false;
-  bool discarding_ = false; // the older session of a client that starts clean
   express_hold express_held_ = express_hold::none;
   std::uint32_t output_lends_ = 0; // of this connection, on their way
 
@@ -248,6 +264,9 @@ private:
   /// number, and the last number that has come.
   std::uint64_t journaled_ = 0;
   std::uint64_t kept_ = 0;
+
+  /// What share groups had and the client has settled, for this turn's journal.
+  std::vector<persistence::share_change> settled_shares_;
 
   std::uint64_t last_request_ = 0;
   std::uint64_t last_replay_ = 0;

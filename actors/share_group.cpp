@@ -97,8 +97,11 @@ void share_group::on(const share_settled& mail) {
   hand_out_waiting();
 }
 
-/// Nobody else may get these any more (MQTT5-4.8.2-5).
+/// Nobody else may get these any more (MQTT5-4.8.2-5), and no other message may be
+/// taken for one of them.
 void share_group::on(const share_begun& mail) {
+  for (const auto token : mail.tokens)
+    last_token_ = std::max(last_token_, token);
   for (const auto& one : waiting_)
     if (std::ranges::find(mail.tokens, one.token) != mail.tokens.end()) {
       waiting_bytes_ -= one.message->size();
@@ -128,14 +131,15 @@ void share_group::on(const dismissed&) {
 }
 
 void share_group::flush() {
+  // Before a member can have settled it.
+  if (!journal_.empty())
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
+  slips_.clear();
   express_.send_all();
   for (auto& [key, one] : members_)
     if (!one.pending.empty())
       tell(one.who.session,
-        deliver_share{self(), name_, one.who.subscription, std::exchange(one.pending, {})});
-  if (!journal_.empty())
-    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
-  slips_.clear();
+        deliver_share{self(), one.who.subscription, std::exchange(one.pending, {})});
 }
 
 void share_group::leave() {

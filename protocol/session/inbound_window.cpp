@@ -21,7 +21,12 @@ bool inbound_window::free(packet_id id) {
 std::vector<packet_id> inbound_window::ids() const {
   std::vector<packet_id> all;
   all.reserve(ids_.size());
-  ids_.for_each([&](const received& one) { all.push_back(one.id); });
+  ids_.for_each([&](const received& one) {
+    const bool is_routing = one.taken >= first_ && one.taken - first_ < acks_.size() &&
+                            !acks_[static_cast<std::size_t>(one.taken - first_)].finished;
+    if (!is_routing)
+      all.push_back(one.id);
+  });
   std::ranges::sort(all);
   return all;
 }
@@ -87,9 +92,10 @@ packet_id inbound_window::finish(ticket which, reason_code code) {
   if (repeats_ > 0)
     settle_repeats(id, code);
   auto* known = ids_.find(id);
-  if (!is_failure(code) || known == nullptr || known->taken != which)
+  if (known == nullptr || known->taken != which)
     return 0;
-  owed->counted = std::exchange(known->counted, false); // until the PUBREC leaves
+  if (is_failure(code))
+    owed->counted = std::exchange(known->counted, false); // until the PUBREC leaves
   return id;
 }
 

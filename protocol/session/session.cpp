@@ -169,7 +169,7 @@ acceptance session::accept(const publication& packet) {
     return outcome;
   }
   if (how == arrival::fresh && packet.qos == qos::exactly_once)
-    change(publication_received{packet.packet_id});
+    window.receive(packet.packet_id);
   const auto taken = window.begin(packet.qos, packet.packet_id, how);
   if (how == arrival::repeat)
     outcome.what = acceptance::verdict::only_acked;
@@ -178,12 +178,19 @@ acceptance session::accept(const publication& packet) {
   return outcome;
 }
 
+/// Until then what it was routed to need not last, and it must be routed again if the
+/// client sends it to another process.
 void session::finish(ticket which, reason_code code) {
   auto* window = state_.inbound();
   if (window == nullptr)
     return;
-  if (const auto id = window->finish(which, code); id != 0)
+  const auto id = window->finish(which, code);
+  if (id == 0)
+    return;
+  if (is_failure(code))
     change(publication_freed{id});
+  else
+    change(publication_received{id});
 }
 
 void session::take_acks(std::vector<acknowledgement>& due) {

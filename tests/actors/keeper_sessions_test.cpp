@@ -35,7 +35,7 @@ protected:
   }
 
   void journal(std::uint64_t session, const protocol::operation& change) {
-    tell(keeper, actors::journal{{{{"c", session, {change}}}, {}}});
+    tell(keeper, actors::journal{{{{"c", session, {change}}}, {}, {}}});
     play();
   }
 
@@ -63,7 +63,7 @@ TEST_F(KeeperSessions, LetsNoOlderSessionTouchTheNewOne) {
 TEST_F(KeeperSessions, GivesTheCreditOfWhatItHasStoredBack) {
   const auto batch = std::make_shared<packet_batch>();
   const auto credit = std::make_shared<const std::vector<batch_ptr>>(1, batch);
-  tell(keeper, actors::journal{{{{"c", 1, {protocol::client_attached{60}}}}, {}}, {credit}});
+  tell(keeper, actors::journal{{{{"c", 1, {protocol::client_attached{60}}}}, {}, {}}, {credit}});
   EXPECT_GT(credit.use_count(), 1);
   play();
   EXPECT_EQ(credit.use_count(), 1);

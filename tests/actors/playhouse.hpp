@@ -21,21 +21,34 @@ class playhouse {
 public:
   explicit playhouse(std::uint32_t units = 1, actors::settings rules = {}, std::uint64_t seed = 1,
     std::unique_ptr<persistence::store> store = {})
-      : rules_{std::move(rules)} {
+      : rules_{std::move(rules)}, seed_{seed} {
     rules_.units = units;
-    node_ = std::make_unique<actors::node>(rules_, seed, "callboard", std::move(store));
-    faults_ = node_->restore([] {});
-    play();
+    begin(std::move(store));
   }
 
   /// What the store could not give.
   const std::vector<std::string>& faults() const { return faults_; }
 
-  /// Sends everybody home, and gives those who say nothing the time to notice.
-  ~playhouse() {
+  ~playhouse() { end(); }
+
+  /// Sends everybody home, and gives those who say nothing the time to notice. There
+  /// is no node until begin().
+  void end() {
+    ended_at_ = now();
     tell(company().registry, actors::curtain{});
     play();
     play_for(std::chrono::seconds{rules_.handshake_timeout + 10}, std::chrono::seconds{1});
+    node_.reset();
+  }
+
+  /// Another node, at the time at which end() was called.
+  void begin(std::unique_ptr<persistence::store> store) {
+    node_ = std::make_unique<actors::node>(rules_, seed_++, "callboard", std::move(store));
+    if (ended_at_ > now())
+      for (const auto& unit : node_->units())
+        unit->advance(ended_at_ - unit->now());
+    faults_ = node_->restore([] {});
+    play();
   }
 
   playhouse(const playhouse&) = delete;
@@ -75,6 +88,8 @@ public:
 
 private:
   actors::settings rules_;
+  std::uint64_t seed_;
+  actors::time_point ended_at_{};
   std::unique_ptr<actors::node> node_;
   std::vector<std::string> faults_;
 };

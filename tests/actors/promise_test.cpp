@@ -1,13 +1,12 @@
 #include "actors/keeper.hpp"
 
-#include "persistence/memory_store.hpp"
+#include "tests/actors/disk.hpp"
 #include "tests/actors/player.hpp"
 #include "tests/actors/playhouse.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <climits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,76 +17,20 @@ namespace callboard::actors {
 namespace {
 
 using namespace std::chrono_literals;
+using callboard::testing::disk;
 using callboard::testing::player;
 using callboard::testing::playhouse;
+using callboard::testing::store_on_disk;
 using protocol::qos;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// What a disk holds: survives the node, and takes nothing while it is told to fail.
-struct disk {
-  persistence::memory_store content;
-  bool fails = false;
-  bool is_gone = false;
-
-  /// After so many commits it is gone.
-  int commits_left = INT_MAX;
-};
-
-/// A store on that disk.
-class store_on_disk final : public persistence::store {
-public:
-  explicit store_on_disk(disk& where) : disk_{where} {}
-
-  persistence::store_result commit(
-    const persistence::batch& changes, persistence::durability how) override {
-    if (disk_.fails)
-      return persistence::store_error{"commit", 28, "no space left"};
-    if (disk_.is_gone || disk_.commits_left-- <= 0)
-      return std::nullopt;
-    return disk_.content.commit(changes, how);
-  }
-
-  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
-  load_session(std::string_view client_id) override {
-    return disk_.content.load_session(client_id);
-  }
-
-  persistence::store_result list_sessions(std::string_view behind,
-    const std::function<bool(const persistence::session_outline&)>& tell) override {
-    return disk_.content.list_sessions(behind, tell);
-  }
-
-  persistence::store_result load_retained(std::string_view behind,
-    const std::function<bool(const protocol::message_ptr&)>& tell) override {
-    return disk_.content.load_retained(behind, tell);
-  }
-
-  persistence::store_result load_shares(
-    const std::function<void(const persistence::share_change&)>& tell) override {
-    return disk_.content.load_shares(tell);
-  }
-
-  std::uint64_t highest_session() const override { return disk_.content.highest_session(); }
-
-  protocol::expected<bool, persistence::store_error> fold(std::size_t limit) override {
-    return disk_.content.fold(limit);
-  }
-
-  void set_clock(const persistence::clock_reading& now) override { disk_.content.set_clock(now); }
-
-private:
-  disk& disk_;
-};
-
 /// A node with a store. Its KEEPER moves only when the test says so.
 class Promise : public ::testing::Test {
 protected:
-  Promise() { begin(); }
-
-  void begin() {
-    house = std::make_unique<playhouse>(2, settings{}, 1, std::make_unique<store_on_disk>(medium));
-  }
+  Promise()
+      : house{std::make_unique<playhouse>(
+          2, settings{}, 1, std::make_unique<store_on_disk>(medium))} {}
 
   /// Everything but the KEEPER.
   void play_without_keeper() {
@@ -101,11 +44,10 @@ protected:
 
   /// The node is gone in this moment, and begins again with what is on the disk.
   void crash() {
-    medium.is_gone = true; // what the node says to it now is in vain
-    house.reset();
+    medium.is_gone = true;
+    house->end();
     medium.is_gone = false;
-    medium.commits_left = INT_MAX;
-    begin();
+    house->begin(std::make_unique<store_on_disk>(medium));
   }
 
   disk medium;
@@ -258,11 +200,11 @@ TEST_F(Promise, WhatIsInFlightKeepsItsIdentifier) {
 
 TEST_F(Promise, AWillSurvivesItsNode) {
   {
-    player witness{*house, "watcher"};
-    witness.resume(60);
-    witness.settle();
-    witness.subscribe("will", qos::at_least_once);
-    witness.settle();
+    player heir{*house, "heir"};
+    heir.resume(60);
+    heir.settle();
+    heir.subscribe("will", qos::at_least_once);
+    heir.settle();
     player mortal{*house, "mortal"};
     protocol::will will;
     will.topic = "will";
@@ -273,9 +215,9 @@ TEST_F(Promise, AWillSurvivesItsNode) {
     mortal.settle();
   }
   crash();
-  player witness{*house, "watcher"};
-  witness.resume(60);
-  EXPECT_THAT(witness.payloads(), ElementsAre("gone"));
+  player heir{*house, "heir"};
+  heir.resume(60);
+  EXPECT_THAT(heir.payloads(), ElementsAre("gone"));
 }
 
 TEST_F(Promise, WhatAShareGroupHasSurvives) {
@@ -314,58 +256,104 @@ TEST_F(Promise, WhatAShareGroupHasSurvives) {
   EXPECT_THAT(late.payloads(), IsEmpty());
 }
 
-/// What the member has is begun, and what the group has is settled, in one commit.
-TEST_F(Promise, NoCommitSplitsWhatAMemberAndItsGroupSay) {
-  {
-    player member{*house, "member"};
-    member.resume(60);
-    member.settle();
-    member.subscribe("$share/g/t", qos::exactly_once);
-    member.settle();
-    player writer{*house, "writer"};
-    writer.connect();
-    writer.settle();
-    member.acknowledges = false;
-    writer.publish("t", "m", qos::exactly_once);
-    writer.settle();
-    member.listen();
-    member.acknowledge(protocol::ack_type::pubrec, 1);
-    play_without_keeper();
-    medium.commits_left = 1;
-    house->play();
-    member.break_off();
-  }
+/// Or else it would be acknowledged when it comes again, and nobody would have it.
+TEST_F(Promise, APublicationIsNotKnownBeforeSomebodyHasIt) {
+  player reader{*house, "reader"};
+  reader.resume(60, 1);
+  reader.settle();
+  reader.subscribe("t", qos::exactly_once);
+  reader.settle();
+  player writer{*house, "writer"};
+  writer.resume(60, 0);
+  writer.settle();
+  const auto id = writer.publish("t", "m", qos::exactly_once);
+  house->node().units()[0]->step();
+  house->node().units()[2]->step(); // the KEEPER
+  writer.break_off();
+  reader.break_off();
   crash();
-  player other{*house, "other"};
-  other.resume(60);
-  other.settle();
-  other.subscribe("$share/g/t", qos::exactly_once);
-  EXPECT_THAT(other.payloads(), IsEmpty());
+  player again{*house, "writer"};
+  again.resume(60);
+  again.settle();
+  again.publish("t", "m", qos::exactly_once, false, true, id);
+  again.settle();
+  player late{*house, "reader"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), ElementsAre("m"));
 }
 
-TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsGone) {
-  {
-    player old{*house, "client"};
-    old.resume(60);
-    old.settle();
-    old.subscribe("t", qos::at_least_once);
-    old.settle();
-    old.vanish();
-  }
-  house->play();
-  {
-    player clean{*house, "client"};
-    clean.connect();
-    play_without_keeper();
-    clean.listen();
-    EXPECT_FALSE(clean.connack);
-    house->play();
-    clean.listen();
-    EXPECT_TRUE(clean.connack);
-    clean.break_off();
-  }
+TEST_F(Promise, AWillIsKeptUntilSomebodyHasIt) {
+  player heir{*house, "heir"};
+  heir.resume(60, 1);
+  heir.settle();
+  heir.subscribe("will", qos::at_least_once);
+  heir.settle();
+  player mortal{*house, "mortal"};
+  protocol::will will;
+  will.topic = "will";
+  will.payload = "gone";
+  will.qos = qos::at_least_once;
+  mortal.connect_with().will = will;
+  mortal.resume(60, 0);
+  mortal.settle();
+  mortal.vanish();
+  house->node().units()[0]->step();
+  house->node().units()[2]->step(); // the KEEPER
+  heir.break_off();
   crash();
-  player again{*house, "client"};
+  player late{*house, "heir"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), ElementsAre("gone"));
+}
+
+/// Also if the group has not heard of it.
+TEST_F(Promise, WhatAMemberHasSettledComesToNobodyElse) {
+  player member{*house, "member"};
+  member.resume(60, 1);
+  member.settle();
+  member.subscribe("$share/g/t", qos::exactly_once);
+  member.settle();
+  member.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  house->play();
+  member.acknowledges = true;
+  for (int i = 0; i < 3; ++i) {
+    member.listen();
+    house->node().units()[1]->step(); // not the group's
+    house->node().units()[2]->step(); // the KEEPER
+    house->node().units()[1]->step();
+  }
+  ASSERT_EQ(member.inbox.size(), 1U);
+  ASSERT_EQ(member.unreleased(), 0U);
+  member.break_off();
+  writer.break_off();
+  crash();
+  player again{*house, "member"};
+  again.resume(60);
+  EXPECT_THAT(again.payloads(), IsEmpty());
+}
+
+TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsForgotten) {
+  player client{*house, "client", protocol::version::mqtt_3_1_1};
+  client.resume(60);
+  client.settle();
+  client.subscribe("t", qos::at_least_once);
+  client.settle();
+  client.vanish();
+  house->play();
+  client.connect_with().clean_start = true;
+  client.connect();
+  play_without_keeper();
+  client.listen();
+  EXPECT_FALSE(client.connack);
+  client.settle();
+  EXPECT_TRUE(client.connack);
+  client.break_off();
+  crash();
+  player again{*house, "client", protocol::version::mqtt_3_1_1};
   again.resume(60);
   again.settle();
   EXPECT_FALSE(again.connack->session_present);

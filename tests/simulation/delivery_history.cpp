@@ -67,7 +67,7 @@ public:
 
 private:
   void check_phantoms() {
-    for (const auto& [what, visit, when, era] : *heard_) {
+    for (const auto& [what, visit, when, crashes] : *heard_) {
       const auto* original = all_.find(from_, what.number);
       if (original == nullptr)
         add(fault_kind::phantom, what.number, "was never published");
@@ -89,16 +89,16 @@ private:
   /// At QoS 2 there is one copy; at QoS 1 there may be more if they are marked as
   /// repeats, if the publisher has sent it again, or if the broker has begun again.
   void check_copies() {
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fresh; // by number and era
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fresh; // between crashes
     std::map<std::uint32_t, std::uint32_t> exactly_once;
-    for (const auto& [what, visit, when, era] : *heard_) {
+    for (const auto& [what, visit, when, crashes] : *heard_) {
       if (what.retain)
         continue;
-      fresh[{what.number, era}] += what.dup ? 0 : 1;
+      fresh[{what.number, crashes}] += what.dup ? 0 : 1;
       exactly_once[what.number] += what.qos == qos::exactly_once ? 1 : 0;
     }
     for (const auto& [number, count] : exactly_once)
-      if (count > 1)
+      if (count > 1 + times_more(number))
         add(fault_kind::doubled, number, "came " + std::to_string(count) + " times at QoS 2");
     if (who_.shared) // what a member did not acknowledge goes to another as new
       return;
@@ -110,7 +110,13 @@ private:
 
   std::uint32_t may_come(std::uint32_t number) const {
     const auto* original = all_.find(from_, number);
-    return original != nullptr && from_.qos == qos::at_least_once ? original->times_sent : 1;
+    const auto more = times_more(number);
+    return more + (original != nullptr && from_.qos == qos::at_least_once ? original->times_sent : 1);
+  }
+
+  std::uint32_t times_more(std::uint32_t number) const {
+    const auto* original = all_.find(from_, number);
+    return original == nullptr ? 0 : original->times_more;
   }
 
   /// What is heard for the first time is younger than all that was heard before, at
@@ -137,7 +143,8 @@ private:
   bool may_be_a_repeat(std::uint32_t number, const hearing& behind) const {
     const auto* one = all_.find(from_, number);
     const auto* other = all_.find(from_, behind.what.number);
-    if (from_.qos != qos::at_least_once || one == nullptr || other == nullptr)
+    const bool may_repeat = from_.qos == qos::at_least_once || times_more(number) > 0;
+    if (!may_repeat || one == nullptr || other == nullptr)
       return false;
     const auto had_the_first = [&](const subscription* each) {
       return each->since < one->first_sent && behind.when < each->until;
@@ -151,10 +158,11 @@ private:
   void check_repeats() {
     std::uint32_t last = 0;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, when, era] : *heard_) {
+    for (const auto& [what, visit, when, crashes] : *heard_) {
       if (!what.dup || what.retain)
         continue;
-      if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once)
+      if (visit == last_visit && what.number < last && from_.qos == qos::exactly_once &&
+          times_more(what.number) == 0)
         add(fault_kind::overtaken, what.number, "was repeated behind " + std::to_string(last));
       last = what.number;
       last_visit = visit;
@@ -169,7 +177,7 @@ private:
       return;
     std::map<qos, std::uint32_t> newest;
     std::uint32_t last_visit = 0;
-    for (const auto& [what, visit, when, era] : *heard_) {
+    for (const auto& [what, visit, when, crashes] : *heard_) {
       if (visit != std::exchange(last_visit, visit))
         newest.clear();
       auto& last = newest[what.qos];
@@ -184,7 +192,7 @@ private:
     if (published_ == nullptr)
       return;
     std::set<std::uint32_t> seen;
-    for (const auto& [what, visit, when, era] : *heard_)
+    for (const auto& [what, visit, when, crashes] : *heard_)
       if (!what.retain)
         seen.insert(what.number);
     const auto last =
@@ -198,7 +206,7 @@ private:
   /// was granted may have changed on the way, and there is no order between QoS.
   std::uint32_t last_without_gap() const {
     std::map<qos, std::uint32_t> newest;
-    for (const auto& [what, visit, when, era] : *heard_)
+    for (const auto& [what, visit, when, crashes] : *heard_)
       if (!what.retain && what.qos != qos::at_most_once)
         newest[what.qos] = std::max(newest[what.qos], what.number);
     const auto least =
@@ -207,7 +215,8 @@ private:
   }
 
   bool is_owed(const message& original) const {
-    if (original.acknowledged == never || original.is_removal || original.withheld)
+    if (original.acknowledged == never || original.is_removal || original.withheld ||
+        original.abandoned)
       return false;
     return std::ranges::any_of(matching_, [&](const subscription* one) {
       return std::min(from_.qos, one->granted) != qos::at_most_once &&
@@ -240,7 +249,7 @@ private:
   std::uint32_t retained_at(moment when) const {
     for (auto number = static_cast<std::uint32_t>(published_->size()); number > 0; --number) {
       const auto& one = (*published_)[number - 1];
-      if (one.retain && one.acknowledged < when)
+      if (one.retain && one.acknowledged < when && !one.abandoned)
         return number;
     }
     return 0;
@@ -289,6 +298,30 @@ void delivery_history::acknowledged(const stream& from, std::uint32_t number) {
 
 void delivery_history::withheld(const stream& from, std::uint32_t number) {
   message_of(from, number).withheld = true;
+}
+
+void delivery_history::abandoned(const stream& from, std::uint32_t number) {
+  message_of(from, number).abandoned = true;
+}
+
+void delivery_history::may_come_again(const stream& from, std::uint32_t number) {
+  ++message_of(from, number).times_more;
+}
+
+// -- the broker ---------------------------------------------------------------------
+
+/// What a client sends again at QoS 2 may have been made to last for some subscribers
+/// when the broker did not know its identifier for good. And nobody is promised that
+/// the retained messages which a SUBSCRIBE called for go on to come.
+void delivery_history::crashed() {
+  ++crashes_;
+  for (auto& [from, messages] : published_)
+    for (auto& one : messages)
+      if (from.qos == qos::exactly_once && one.acknowledged == never)
+        ++one.times_more;
+  for (auto& [name, who] : subscribers_)
+    for (auto& one : who.subscriptions)
+      one.replay_is_due = false;
 }
 
 delivery_history::message& delivery_history::message_of(const stream& from, std::uint32_t number) {
@@ -368,7 +401,7 @@ void delivery_history::ended(const std::string& subscriber) {
 void delivery_history::heard(const std::string& subscriber, const stream& from, const copy& what) {
   ++copies_;
   auto& who = subscribers_[subscriber];
-  who.heard[from].push_back({what, who.visit, ++now_, era_});
+  who.heard[from].push_back({what, who.visit, ++now_, crashes_});
 }
 
 // -- the verdict --------------------------------------------------------------------

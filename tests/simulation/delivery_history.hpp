@@ -72,6 +72,19 @@ public:
   /// It must never be heard: a will that was not due.
   void withheld(const stream& from, std::uint32_t number);
 
+  /// It may be heard or not: it was refused, or a will that nobody was promised.
+  void abandoned(const stream& from, std::uint32_t number);
+
+  /// It may be heard once more, also at QoS 2: a will that was on its way when the
+  /// broker crashed.
+  void may_come_again(const stream& from, std::uint32_t number);
+
+  // -- the broker -----------------------------------------------------------------
+
+  /// It has lost all that it had promised nobody, and begins again with the rest. What
+  /// was sent at QoS 1 it may not know to have been sent.
+  void crashed();
+
   // -- subscribers ----------------------------------------------------------------
 
   /// The subscriber is a share group: its members' copies count as one
@@ -103,7 +116,7 @@ public:
 
   /// It has ended and begun again, and need not know what it had sent at QoS 1: that
   /// may come once more without being marked as a repeat.
-  void broker_began_again() { ++era_; }
+  void broker_began_again() { ++crashes_; }
 
   // -- the verdict ----------------------------------------------------------------
 
@@ -128,6 +141,8 @@ private:
     bool retain = false;
     bool is_removal = false;
     bool withheld = false;
+    bool abandoned = false;
+    std::uint32_t times_more = 0; // it may be heard
   };
 
   struct subscription {
@@ -144,7 +159,7 @@ private:
     copy what;
     std::uint32_t visit = 0; // which of the session's connections
     moment when = 0;
-    std::uint32_t era = 0; // how often the broker had begun again
+    std::uint32_t crashes = 0; // of the broker before
   };
 
   struct listener {
@@ -162,7 +177,7 @@ private:
   class judge;
 
   moment now_ = 0;
-  std::uint32_t era_ = 0;
+  std::uint32_t crashes_ = 0;
   std::uint64_t copies_ = 0;
   std::uint64_t messages_ = 0;
   std::map<stream, std::vector<message>> published_; // [number - 1]

@@ -59,6 +59,19 @@ void mortal::go(chance& any) {
   due_ = house_.now() + longest_delay();
 }
 
+void mortal::lose_node() {
+  client_.crash();
+  if (has_will_ && !living_ && due_ <= house_.now()) {
+    history_.may_come_again(wills_, number_);
+    return;
+  }
+  if (!std::exchange(living_, false))
+    return;
+  if (ways_.session_expiry == 0 && std::exchange(has_will_, false))
+    history_.abandoned(wills_, number_);
+  due_ = house_.now() + longest_delay(); // from the time when there is a node again
+}
+
 void mortal::settle_will(bool published) {
   if (!std::exchange(has_will_, false))
     return;

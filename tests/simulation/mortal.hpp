@@ -29,6 +29,9 @@ public:
   /// Comes, or goes in one of the ways that there are.
   void act(chance& any, std::size_t units);
 
+  /// The node has crashed. A will is kept with its session.
+  void lose_node();
+
   /// No more acts: what it leaves behind is certain when this time has passed.
   actors::duration longest_delay() const;
   void finish();

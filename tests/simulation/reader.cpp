@@ -54,6 +54,14 @@ void reader::crash(std::size_t arrived) {
   client_.crash(arrived);
 }
 
+/// What a SUBSCRIBE without an answer has left behind is anybody's guess.
+void reader::lose_node() {
+  for (const auto& [id, open] : requests_)
+    if (open.is_subscribe)
+      granted_[open.which] = false;
+  client_.crash();
+}
+
 /// The CONNACK has come.
 void reader::begin() {
   has_begun_ = true;
@@ -63,10 +71,11 @@ void reader::begin() {
     complain("a clean start brought an old session");
   if (!present && has_session_ && ways_.must_be_present)
     complain("the session is not there any more");
+  const bool knows_it = present && has_session_; // not what an older CONNECT has begun
   const bool clean_311 =
     client_.connect_with().clean_start && ways_.version != protocol::version::mqtt_5_0;
   has_session_ = ways_.session_expiry != 0 && !clean_311;
-  if (!present)
+  if (!knows_it)
     begin_life();
   else if (!is_member())
     history_.returned(life());

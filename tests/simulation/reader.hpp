@@ -48,6 +48,9 @@ public:
   void come_anew(std::size_t unit);
   void vanish();
   void crash(std::size_t arrived);
+
+  /// The node has crashed.
+  void lose_node();
   bool is_here() const { return client_.is_here() && !was_refused(); }
 
   /// It is here, and was let in.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/actors/disk.hpp"
 #include "tests/actors/playhouse.hpp"
 #include "tests/simulation/chance.hpp"
 #include "tests/simulation/delivery_history.hpp"
@@ -21,9 +22,14 @@ namespace callboard::testing {
 /// takeovers, readers that take nothing for a while, wills, share groups whose
 /// members come and go; while most of the traffic wanders from one part of the
 /// topics to the next, so that subtrees split and merge.
+///
+/// A node that crashes has a store, whose disk takes nothing for a while now and
+/// then. It loses what it has not committed, and its clients all that was on the way.
 class story {
 public:
-  explicit story(std::uint64_t seed);
+  enum class fate : std::uint8_t { lives, crashes };
+
+  explicit story(std::uint64_t seed, fate of_the_node = fate::lives);
 
   /// Plays it to the end, until all that is owed has been delivered.
   void play();
@@ -36,6 +42,8 @@ public:
   std::uint64_t splits() const { return sum(&actors::counters::subtree_splits); }
   std::uint64_t merges() const { return sum(&actors::counters::subtree_merges); }
   std::uint64_t takeovers() const { return takeovers_; }
+  std::uint64_t crashes() const { return crashes_; }
+  std::uint64_t disk_failures() const { return disk_failures_; }
   const delivery_history& history() const { return history_; }
 
 private:
@@ -63,6 +71,14 @@ private:
   void units_move();
   void listen();
 
+  // -- what befalls the node ----------------------------------------------------------
+
+  void disk_acts();
+  void mend_disk();
+  bool crashes_now();
+  void crash();
+  void some_come_back();
+
   // -- the end ------------------------------------------------------------------------
 
   template <class Client>
@@ -74,13 +90,16 @@ private:
   bool all_is_released() const;
   void ask_what_is_retained();
   void complain_unless(bool condition, const std::string& otherwise);
-  std::uint64_t sum(actors::counter actors::counters::*which) const;
+  using one_counter = actors::counter actors::counters::*;
+  std::uint64_t sum(one_counter which) const;
 
   std::string some_topic(std::size_t number);
   std::size_t some_unit() { return any_.pick(units_); }
 
   chance any_;
+  fate fate_;
   std::size_t units_;
+  disk disk_;
   delivery_history history_;
   playhouse house_;
   std::vector<std::unique_ptr<writer>> writers_;
@@ -89,6 +108,10 @@ private:
   std::vector<std::unique_ptr<mortal>> mortals_;
   std::size_t hot_area_ = 0;
   std::uint64_t takeovers_ = 0;
+  std::uint64_t crashes_ = 0;
+  std::uint64_t disk_failures_ = 0;
+  bool disk_is_bad_ = false; // now and then
+  actors::counters counted_; // by nodes that have crashed
   std::vector<std::string> complaints_;
 };
 

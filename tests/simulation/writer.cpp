@@ -31,7 +31,7 @@ void writer::publish(const std::string& topic, qos quality, bool retain, std::si
   const auto number = ++last_[from];
   history_.sent(from, number, retain);
   if (retain)
-    last_retained_[topic] = number;
+    retained_[topic].push_back(number);
   send(from, numbered(from, number, padding), retain);
 }
 
@@ -39,33 +39,37 @@ void writer::remove_retained(const std::string& topic, qos quality) {
   if (!is_here() || under_way_.size() >= far_ahead)
     return;
   const stream from{name_, topic, quality};
-  history_.sent_removal(from, ++last_[from]);
-  last_retained_[topic] = 0;
+  const auto number = ++last_[from];
+  history_.sent_removal(from, number);
+  retained_[topic].push_back(number);
+  removals_[from].insert(number);
   send(from, {}, true);
 }
 
 void writer::send(const stream& from, std::string payload, bool retain) {
   const auto id = client_.publish(from.topic, payload, from.qos, retain);
   if (from.qos != qos::at_most_once)
-    under_way_.push_back({id, from, last_[from], std::move(payload), retain, false});
+    under_way_.push_back({id, from, last_[from], std::move(payload), retain, false, false});
 }
 
 void writer::come(std::size_t unit) {
+  has_begun_ = false;
   if (!keeps_session_) {
     client_.connect(unit);
     under_way_.clear();
     return;
   }
   client_.resume(a_long_time, unit);
-  for (const auto& one : under_way_)
+  for (auto& one : under_way_)
     send_again(one);
 }
 
-void writer::send_again(const sent& one) {
+void writer::send_again(sent& one) {
   if (one.released) {
     client_.acknowledge(ack_type::pubrel, one.id);
     return;
   }
+  one.repeated = true;
   if (one.payload.empty())
     history_.sent_removal(one.from, one.number);
   else
@@ -76,11 +80,13 @@ void writer::send_again(const sent& one) {
 void writer::acknowledged(const protocol::acknowledgement& ack) {
   if (protocol::is_failure(ack.code) &&
       ack.code != protocol::reason_code::packet_identifier_not_found)
-    complaints_.push_back(name_ + ": a message was refused");
+    return refused(ack);
   const auto found = std::ranges::find(under_way_, ack.packet_id, &sent::id);
   if (found == under_way_.end())
     return;
   history_.acknowledged(found->from, found->number);
+  if (found->retain)
+    uncertain_.erase(found->from.topic);
   if (ack.type == ack_type::pubrec) {
     found->released = true;
     client_.acknowledge(ack_type::pubrel, ack.packet_id);
@@ -89,9 +95,38 @@ void writer::acknowledged(const protocol::acknowledgement& ack) {
   }
 }
 
-std::uint32_t writer::last_retained(const std::string& topic) const {
-  const auto found = last_retained_.find(topic);
-  return found == last_retained_.end() ? 0 : found->second;
+/// Nobody was promised anything: it is not sent again.
+void writer::refused(const protocol::acknowledgement& ack) {
+  if (!bears_refusals_)
+    complaints_.push_back(name_ + ": a message was refused");
+  const auto found = std::ranges::find(under_way_, ack.packet_id, &sent::id);
+  if (found == under_way_.end())
+    return;
+  history_.abandoned(found->from, found->number);
+  if (found->retain)
+    std::erase(retained_[found->from.topic], found->number);
+  if (found->retain && found->repeated)
+    uncertain_.insert(found->from.topic);
+  under_way_.erase(found);
+}
+
+void writer::listen() {
+  client_.listen();
+  if (has_begun_ || !client_.connack || client_.connack->code != protocol::reason_code::success)
+    return;
+  has_begun_ = true;
+  if (has_session_ && !client_.connack->session_present)
+    complaints_.push_back(name_ + ": the session is not there any more");
+  has_session_ = keeps_session_;
+}
+
+std::uint32_t writer::last_retained(const std::string& topic, qos quality) const {
+  const auto found = retained_.find(topic);
+  if (found == retained_.end() || found->second.empty())
+    return 0;
+  const auto number = found->second.back();
+  const auto removals = removals_.find({name_, topic, quality});
+  return removals != removals_.end() && removals->second.contains(number) ? 0 : number;
 }
 
 } // namespace callboard::testing

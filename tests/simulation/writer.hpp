@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,13 @@ public:
   void vanish() { client_.vanish(); }
   void crash(std::size_t arrived) { client_.crash(arrived); }
 
-  void listen() { client_.listen(); }
+  void listen();
+
+  /// The node has crashed.
+  void lose_node() { client_.crash(); }
+
+  /// The node may refuse messages for a while.
+  void bear_refusals() { bears_refusals_ = true; }
 
   bool is_here() const {
     return client_.is_here() &&
@@ -44,7 +51,10 @@ public:
 
   /// What should be retained on a topic where only this one retains: the number
   /// of the last message; 0: nothing.
-  std::uint32_t last_retained(const std::string& topic) const;
+  std::uint32_t last_retained(const std::string& topic, protocol::qos qos) const;
+
+  /// Something was refused there that had been sent before.
+  bool is_uncertain(const std::string& topic) const { return uncertain_.contains(topic); }
 
   /// What is wrong with what it heard itself.
   const std::vector<std::string>& complaints() const { return complaints_; }
@@ -57,11 +67,13 @@ private:
     std::string payload;
     bool retain = false;
     bool released = false;
+    bool repeated = false;
   };
 
   void send(const stream& from, std::string payload, bool retain);
-  void send_again(const sent& one);
+  void send_again(sent& one);
   void acknowledged(const protocol::acknowledgement& ack);
+  void refused(const protocol::acknowledgement& ack);
 
   delivery_history& history_;
   std::string name_;
@@ -69,7 +81,12 @@ private:
   player client_;
   std::deque<sent> under_way_;
   std::map<stream, std::uint32_t> last_;
-  std::map<std::string, std::uint32_t> last_retained_;
+  std::map<std::string, std::vector<std::uint32_t>> retained_; // also what removes it
+  std::map<stream, std::set<std::uint32_t>> removals_;
+  std::set<std::string> uncertain_;
+  bool bears_refusals_ = false;
+  bool has_session_ = false; // for sure
+  bool has_begun_ = false;   // since the CONNACK
   std::vector<std::string> complaints_;
 };
 

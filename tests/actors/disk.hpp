@@ -1,0 +1,68 @@
+#pragma once
+
+#include "persistence/memory_store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace callboard::testing {
+
+/// What a disk holds: survives the node, and takes nothing while it is told to fail.
+struct disk {
+  persistence::memory_store content;
+  bool fails = false;
+
+  /// What the node says to it is in vain.
+  bool is_gone = false;
+};
+
+/// A store on that disk, which outlives it.
+class store_on_disk final : public persistence::store {
+public:
+  explicit store_on_disk(disk& where) : disk_{where} {}
+
+  persistence::store_result commit(
+    const persistence::batch& changes, persistence::durability how) override {
+    if (disk_.is_gone)
+      return std::nullopt;
+    if (disk_.fails)
+      return persistence::store_error{"commit", 28, "no space left"};
+    return disk_.content.commit(changes, how);
+  }
+
+  protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
+  load_session(std::string_view client_id) override {
+    return disk_.content.load_session(client_id);
+  }
+
+  persistence::store_result list_sessions(std::string_view behind,
+    const std::function<bool(const persistence::session_outline&)>& tell) override {
+    return disk_.content.list_sessions(behind, tell);
+  }
+
+  persistence::store_result load_retained(std::string_view behind,
+    const std::function<bool(const protocol::message_ptr&)>& tell) override {
+    return disk_.content.load_retained(behind, tell);
+  }
+
+  persistence::store_result load_shares(
+    const std::function<void(const persistence::share_change&)>& tell) override {
+    return disk_.content.load_shares(tell);
+  }
+
+  std::uint64_t highest_session() const override { return disk_.content.highest_session(); }
+
+  protocol::expected<bool, persistence::store_error> fold(std::size_t limit) override {
+    return disk_.content.fold(limit);
+  }
+
+  void set_clock(const persistence::clock_reading& now) override { disk_.content.set_clock(now); }
+
+private:
+  disk& disk_;
+};
+
+} // namespace callboard::testing
