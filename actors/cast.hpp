@@ -2,6 +2,8 @@
 
 #include "actors/runtime/role.hpp"
 
+#include <memory>
+
 /// The cast: every actor's role and the mail it understands, in the order in
 /// which a client meets them. What a mail carries is in mail.hpp; who is who, in
 /// README.md.
@@ -58,6 +60,8 @@ struct restore;
 struct restored;
 struct restore_session;
 struct work_on;
+struct promise;
+using promise_ptr = std::shared_ptr<promise>;
 struct share_begun;
 struct restore_share;
 struct retain;

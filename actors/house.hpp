@@ -130,6 +130,7 @@ struct house {
   /// What came with the mail that the SESSION whose turn it is has read, and has to
   /// be held until what follows from it lasts.
   std::vector<slip_ptr> slips;
+  std::vector<promise_ptr> promises;
 
   /// Those with something to write at the end of this round.
   std::vector<client_output*> dirty;

@@ -1,5 +1,6 @@
 #include "actors/keeper.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <iterator>
@@ -13,6 +14,9 @@ using namespace std::chrono_literals;
 
 /// How long a store that has failed is left alone.
 constexpr auto time_between_tries = 1s;
+
+/// How long a commit waits for others who hold the same promise.
+constexpr auto time_for_others = 2ms;
 
 /// For how long nothing must have come before it is cleared up.
 constexpr auto time_to_rest = 500ms;
@@ -41,22 +45,53 @@ void keeper::on(const journal& mail) {
   move_behind(waiting_.retained, mail.changes.retained);
   move_behind(waiting_.shares, mail.changes.shares);
   slips_.insert(slips_.end(), mail.slips.begin(), mail.slips.end());
+  promises_.insert(promises_.end(), mail.promises.begin(), mail.promises.end());
 }
 
 void keeper::on(const work_on&) {
   next_ = {};
   resting_ = waiting_.empty();
+  has_waited_ = !resting_;
 }
 
 void keeper::flush() {
   if (failures_ > 0 && next_.serial != 0)
     return; // what comes meanwhile waits too
-  if (!waiting_.empty())
-    commit();
-  else
+  if (waiting_.empty()) {
     slips_.clear();
+    promises_.clear();
+  } else if (has_waited_ || !awaits_more()) {
+    commit();
+  } else {
+    work_on_at(now() + time_for_others);
+  }
   if (resting_)
     fold();
+}
+
+/// Whether somebody else holds a promise of QoS 2 too, and will say what follows.
+bool keeper::awaits_more() const {
+  return std::ranges::any_of(promises_, [this](const promise_ptr& one) {
+    const bool is_whole = one->is_whole.load(std::memory_order_acquire);
+    return !is_whole || (!one->received.empty() && !has_all_of(one));
+  });
+}
+
+/// Whether nobody but the KEEPER holds it.
+bool keeper::has_all_of(const promise_ptr& one) const {
+  return one.use_count() == std::ranges::count(promises_, one);
+}
+
+/// What all who take part have said is known from this commit on.
+void keeper::let_know() {
+  for (const auto& one : promises_) {
+    if (!one->is_whole.load(std::memory_order_acquire) || one->received.empty() ||
+        !has_all_of(one))
+      continue;
+    auto& to = waiting_.sessions;
+    std::ranges::move(std::exchange(one->received, {}), std::back_inserter(to));
+    one->is_known = true;
+  }
 }
 
 /// The last chance: what waits is not acknowledged, but may well be wanted.
@@ -65,16 +100,19 @@ void keeper::leave() {
   if (!waiting_.empty())
     store_->commit(waiting_, durability_of(node_.rules));
   slips_.clear();
+  promises_.clear();
   store_.reset();
 }
 
 void keeper::commit() {
-  resting_ = false;
+  resting_ = has_waited_ = false;
+  let_know();
   store_->set_clock({now(), home().time_of_day()});
   if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))
     return fail(*failed);
   waiting_ = {};
   slips_.clear();
+  promises_.clear();
   node_.commits.fetch_add(1, std::memory_order_relaxed);
   if (failures_ > 0)
     recover();

@@ -15,7 +15,8 @@ namespace callboard::actors {
 ///
 /// All that has come while it waited becomes the next commit. What came along with
 /// it is let go of when the commit has survived, and not before: that is what
-/// acknowledgements wait for. A commit that fails is tried again until it succeeds.
+/// acknowledgements wait for. What a publication of QoS 2 brings about is committed
+/// together, as far as all who take part say so within two milliseconds. A commit that fails is tried again until it succeeds.
 class keeper final : public actor {
 public:
   using handle = keeper_role;
@@ -35,6 +36,9 @@ protected:
   void leave() override;
 
 private:
+  bool awaits_more() const;
+  bool has_all_of(const promise_ptr& one) const;
+  void let_know();
   void commit();
   void fold();
   void fail(const persistence::store_error& why);
@@ -45,6 +49,8 @@ private:
   std::unique_ptr<persistence::store> store_;
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
+  std::vector<promise_ptr> promises_;
+  bool has_waited_ = false; // for those who hold a promise too
   std::uint64_t failures_ = 0;  // one after the other
   reminder next_;       // work_on
   bool resting_ = false; // nothing has come for a while

@@ -16,6 +16,7 @@
 #include "protocol/topics/retained_tree.hpp"
 #include "protocol/types.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -154,7 +155,33 @@ struct routed {
 
   /// A code for each ticket; none: success for all.
   std::vector<protocol::reason_code> codes;
+
+  /// The store knows their identifiers already.
+  bool are_known = false;
 };
+
+/// Goes along with what has to last, from a turn of a SUBTREE to all who make it last,
+/// and with that to the KEEPER, which lets go when it does. When the last one has let
+/// go, the acknowledgements leave.
+struct promise {
+  promise() = default;
+  promise(const promise&) = delete;
+  promise& operator=(const promise&) = delete;
+  ~promise();
+
+  std::vector<std::pair<session_role, routed>> acknowledgements;
+
+  /// Publications of QoS 2, whose identifiers are to be known from the same commit on:
+  /// else they would come again or be lost, if the node ended between two.
+  std::vector<persistence::session_changes> received;
+
+  /// The SUBTREE has put all of that in.
+  std::atomic<bool> is_whole = false;
+
+  /// What was received is known.
+  bool is_known = false;
+};
+using promise_ptr = std::shared_ptr<promise>;
 
 /// How far the replay of a filter's retained messages has come.
 struct replay_progress {
@@ -177,7 +204,7 @@ struct deliver {
   credit_ptr credit = {};
 
   /// Whoever is promised that these last waits for it. Null: nobody.
-  completion_ptr promise = {};
+  promise_ptr promise = {};
 };
 
 /// The store has what this session's journal `number` said.
@@ -362,7 +389,7 @@ struct retain {
   /// That of the last of them: the SUBTREE counts.
   std::uint64_t number = 0;
 
-  completion_ptr promise = {};
+  promise_ptr promise = {};
 };
 
 /// Find what is remembered under a filter, from the cursor on, and tell the
@@ -419,7 +446,7 @@ struct distribute {
   batch_ptr batch;
   std::vector<std::uint32_t> which;
   protocol::client_number publisher = 0;
-  completion_ptr promise = {};
+  promise_ptr promise = {};
 };
 
 /// These were begun with their members at QoS 2 before the node ended. By way of the
@@ -476,6 +503,7 @@ struct journal {
 
   /// Let go of when they do.
   std::vector<slip_ptr> slips = {};
+  std::vector<promise_ptr> promises = {};
 };
 
 /// Said by the KEEPER to itself: try again what failed, or fold on.

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace callboard::actors {
@@ -45,6 +47,12 @@ private:
   connection_role reader_;
 };
 
+/// A session, as the store knows it.
+struct stored_name {
+  std::string client_id;
+  std::uint64_t number = 0;
+};
+
 /// The packets that one read brought, in order, and the bytes that they view.
 /// The SESSION takes out what is for itself; publications go on from hand to
 /// hand until the last one lets go.
@@ -66,6 +74,9 @@ struct packet_batch {
   std::shared_ptr<const void> bytes;
   protocol::arena rest;
   std::vector<protocol::topic_holder> topics;
+
+  /// Whose they are, if the store has to know which of them it has received.
+  std::shared_ptr<const stored_name> author;
 
   /// Where it came from; null for the broker's own.
   std::shared_ptr<inflow> flow;

@@ -32,7 +32,7 @@ behavior retained_store::make_behavior() {
 void retained_store::on(const retain& mail) {
   as_of_ = mail.number;
   if (mail.promise)
-    slips_.push_back(mail.promise);
+    promises_.push_back(mail.promise);
   for (const auto& message : mail.messages)
     take(message);
 }
@@ -69,8 +69,8 @@ void retained_store::flush() {
   count();
   answer_waiting();
   if (!journal_.empty())
-    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
-  slips_.clear();
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), {}, std::move(promises_)});
+  promises_.clear();
   set_alarm();
 }
 

@@ -85,7 +85,7 @@ private:
 
   /// Of this turn.
   persistence::batch journal_;
-  std::vector<slip_ptr> slips_;
+  std::vector<promise_ptr> promises_;
 
   reminder alarm_;
 };

@@ -165,6 +165,7 @@ void session::on(const received& mail) {
   if (mail.connection_number != connection_number_ || !connection_)
     return;
   auto& packets = mail.batch->packets;
+  mail.batch->author = author();
   place_.divider.begin(mail.batch, client_, self());
   for (std::uint32_t index = 0; index < packets.size(); ++index)
     if (!take(packets[index], index, mail.batch))
@@ -239,7 +240,8 @@ void session::on(const routed& mail) {
     if (mail.tickets[i] == ticket_of_will)
       will_is_out();
     else
-      state_.finish(mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i]);
+      state_.finish(mail.tickets[i],
+        mail.codes.empty() ? reason_code::success : mail.codes[i], mail.are_known);
 }
 
 void session::on(const deliver& mail) {
@@ -249,7 +251,7 @@ void session::on(const deliver& mail) {
   if (mail.credit)
     place_.slips.push_back(mail.credit);
   if (mail.promise)
-    place_.slips.push_back(mail.promise);
+    place_.promises.push_back(mail.promise);
   if (mail.replayed)
     note_replayed(*mail.replayed);
 }
@@ -628,10 +630,11 @@ void session::write_journal() {
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
     tell(place_.company.keeper,
       journal{{{{client_id_, number_, std::move(log)}}, {}, std::move(settled_shares_)},
-        std::move(place_.slips)});
+        std::move(place_.slips), std::move(place_.promises)});
   }
   settled_shares_.clear();
   place_.slips.clear();
+  place_.promises.clear();
 }
 
 /// Until the will is out. What else was said is not held back: whoever published it
@@ -1220,6 +1223,15 @@ session::errands& session::need_errands() {
   if (!errands_)
     errands_ = std::make_unique<errands>();
   return *errands_;
+}
+
+/// Null if the store does not know the session.
+std::shared_ptr<const stored_name> session::author() {
+  if (!place_.company.keeps() || state_.state().expiry() == 0)
+    return nullptr;
+  if (!author_)
+    author_ = std::make_shared<const stored_name>(client_id_, number_);
+  return author_;
 }
 
 session_role session::self() {

@@ -237,6 +237,7 @@ private:
   void end();
   void set_alarm();
   errands& need_errands();
+  std::shared_ptr<const stored_name> author();
   session_role self();
 
   house& place_;
@@ -244,6 +245,7 @@ private:
   std::uint64_t number_;
   protocol::client_number client_;
   protocol::session state_;
+  std::shared_ptr<const stored_name> author_; // made when first asked for
 
   connection_role connection_;
   std::uint64_t connection_number_ = 0;

@@ -61,7 +61,7 @@ void share_group::on(const leave_group& mail) {
 
 void share_group::on(const distribute& mail) {
   if (mail.promise)
-    slips_.push_back(mail.promise);
+    promises_.push_back(mail.promise);
   for (const auto index : mail.which) {
     const auto& publication = std::get<protocol::publication>(mail.batch->packets[index]);
     outbound_publication what{publication, *mail.batch, mail.publisher, now()};
@@ -133,8 +133,8 @@ void share_group::on(const dismissed&) {
 void share_group::flush() {
   // Before a member can have settled it.
   if (!journal_.empty())
-    tell(place_.company.keeper, journal{std::exchange(journal_, {}), std::move(slips_)});
-  slips_.clear();
+    tell(place_.company.keeper, journal{std::exchange(journal_, {}), {}, std::move(promises_)});
+  promises_.clear();
   express_.send_all();
   for (auto& [key, one] : members_)
     if (!one.pending.empty())

@@ -121,7 +121,7 @@ private:
 
   // Of this turn.
   persistence::batch journal_;
-  std::vector<slip_ptr> slips_;
+  std::vector<promise_ptr> promises_;
 
   fan_out express_;
   bool subscribed_ = false;

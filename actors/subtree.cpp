@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -236,6 +237,7 @@ void subtree::leave() {
 void subtree::route_here(const publish& mail) {
   batches_.push_back(mail.batch);
   has_promised_ = false;
+  received_here_.clear();
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
@@ -252,6 +254,7 @@ void subtree::route_here(const publish& mail) {
     route(mail, publication, index, *found);
     if (publication.qos == qos::at_most_once)
       continue;
+    note_received(*mail.batch, publication);
     if (found->empty() && codes.empty())
       codes.assign(mail.tickets.size(), reason_code::success);
     if (found->empty() && ticket < codes.size())
@@ -259,6 +262,8 @@ void subtree::route_here(const publish& mail) {
     ++ticket;
   }
   send_to_groups(mail);
+  if (has_promised_)
+    std::ranges::move(received_here_, std::back_inserter(received_));
   if (!mail.tickets.empty())
     (has_promised_ ? promised_ : done_).emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
   note_load(mail);
@@ -422,21 +427,30 @@ void subtree::send_collected() {
   if (credit_)
     *std::exchange(credit_, {}) = std::exchange(batches_, {});
   batches_.clear();
-  if (promise_)
-    *std::exchange(by_promise_, {}) = std::exchange(promised_, {});
+  if (!promise_)
+    return;
+  promise_->acknowledgements = std::exchange(promised_, {});
+  promise_->received = std::exchange(received_, {});
+  promise_->is_whole.store(true, std::memory_order_release);
   promise_.reset();
 }
 
 /// For this turn's mail to those who make things last.
-const completion_ptr& subtree::promise() {
-  if (!promise_) {
-    by_promise_ = std::make_shared<acknowledgements>();
-    promise_ = std::make_shared<const completion>([acks = by_promise_] {
-      for (auto& [to, mail] : *acks)
-        tell(to, std::move(mail));
-    });
-  }
+const promise_ptr& subtree::promise() {
+  if (!promise_)
+    promise_ = std::make_shared<actors::promise>();
   return promise_;
+}
+
+/// Of a session that lasts, at QoS 2.
+void subtree::note_received(
+  const packet_batch& batch, const protocol::publication& publication) {
+  if (!batch.author || publication.qos != qos::exactly_once)
+    return;
+  if (received_here_.empty())
+    received_here_.push_back({batch.author->client_id, batch.author->number, {}});
+  received_here_.front().operations.emplace_back(
+    protocol::publication_received{publication.packet_id});
 }
 
 correspondent& subtree::correspondent_of(const subscribed_session& who) {

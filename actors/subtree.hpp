@@ -89,7 +89,8 @@ private:
   void send_to_groups(const publish& mail);
   void send_pending(correspondent& to);
   void send_collected();
-  const completion_ptr& promise();
+  const promise_ptr& promise();
+  void note_received(const packet_batch& batch, const protocol::publication& publication);
   correspondent& correspondent_of(const subscribed_session& who);
   void let_go(std::uint64_t key);
 
@@ -162,11 +163,13 @@ private:
   /// Those of publications that have to last first: whoever makes them last holds
   /// the promise, and when the last one lets go they leave. Null: none so far.
   acknowledgements promised_;
-  completion_ptr promise_;
-  std::shared_ptr<acknowledgements> by_promise_;
+  promise_ptr promise_;
 
-  /// Whether the publications at hand are among them.
+  /// Whether the publications at hand are among them; what was received of them at
+  /// QoS 2, and in all.
   bool has_promised_ = false;
+  std::vector<persistence::session_changes> received_here_;
+  std::vector<persistence::session_changes> received_;
 
   std::vector<completion_ptr> slips_;
 

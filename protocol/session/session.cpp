@@ -180,7 +180,7 @@ acceptance session::accept(const publication& packet) {
 
 /// Until then what it was routed to need not last, and it must be routed again if the
 /// client sends it to another process.
-void session::finish(ticket which, reason_code code) {
+void session::finish(ticket which, reason_code code, bool is_known) {
   auto* window = state_.inbound();
   if (window == nullptr)
     return;
@@ -189,7 +189,7 @@ void session::finish(ticket which, reason_code code) {
     return;
   if (is_failure(code))
     change(publication_freed{id});
-  else
+  else if (!is_known)
     change(publication_received{id});
 }
 

@@ -164,7 +164,8 @@ public:
 
   /// A publication's routing has ended, in any order; code is that of its
   /// PUBACK or PUBREC.
-  void finish(ticket which, reason_code code);
+  /// `is_known`: the store has been told already that it was received.
+  void finish(ticket which, reason_code code, bool is_known = false);
 
   /// Appends PUBACKs and PUBRECs that are due, in the order of the PUBLISHes.
   void take_acks(std::vector<acknowledgement>& due);

@@ -1,0 +1,12 @@
+#include "actors/mail.hpp"
+
+namespace callboard::actors {
+
+promise::~promise() {
+  for (auto& [to, mail] : acknowledgements) {
+    mail.are_known = is_known;
+    tell(to, std::move(mail));
+  }
+}
+
+} // namespace callboard::actors
