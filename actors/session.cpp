@@ -257,6 +257,8 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
+  if (place_.company.keeps() && !has_subscription(mail.subscription & subscription_mask))
+    return give_back(mail);
   auto& from = need_errands().lenders[mail.subscription & subscription_mask];
   from.group = mail.from;
   if (from.name.empty())
@@ -1119,6 +1121,22 @@ void session::report_shares() {
     if (owed == 0)
       errands_->lenders.erase(found);
   }
+}
+
+bool session::has_subscription(std::uint64_t masked) const {
+  return std::ranges::any_of(state_.subscriptions().all(),
+    [&](const auto& mine) { return (mine.number & subscription_mask) == masked; });
+}
+
+/// It has left the group: after a restart nobody would know whose it was.
+void session::give_back(const deliver_share& mail) {
+  share_settled back;
+  back.key = number_;
+  for (const auto& delivery : mail.deliveries)
+    if (delivery.share != 0)
+      back.reports.push_back({delivery.share, protocol::share_outcome::returned});
+  if (!back.reports.empty())
+    tell(mail.from, std::move(back));
 }
 
 /// As share groups call themselves. Empty if nothing of theirs lasts here.

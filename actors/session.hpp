@@ -226,6 +226,8 @@ private:
   void continue_replays();
   void report_shares();
   std::string group_name_of(std::uint64_t subscription) const;
+  bool has_subscription(std::uint64_t masked) const;
+  void give_back(const deliver_share& mail);
   void keep_begun_shares(const protocol::subscription& gone);
   void count_drop(protocol::drop_reason why);
 

@@ -41,7 +41,8 @@ public:
   bool knows(packet_id id) const { return ids_.find(id) != nullptr; }
   std::size_t unreleased() const { return ids_.size(); }
 
-  /// All identifiers, ascending.
+  /// All identifiers, ascending, but for those whose routing has not ended: what they
+  /// stand for need not survive, and has to be routed again then.
   std::vector<packet_id> ids() const;
 
   friend bool operator==(const inbound_window& left, const inbound_window& right) {
@@ -63,8 +64,8 @@ public:
   ticket begin(qos quality, packet_id id, arrival how);
 
   /// Routing has ended and the publication may be acknowledged with this code.
-  /// The identifier of QoS 2 that is now to be freed, as the code is a failure
-  /// (MQTT5-4.3.3-9); 0 if none. A ticket that is not known is let pass.
+  /// The identifier of QoS 2 that is known for good now, or to be freed if the code is
+  /// a failure (MQTT5-4.3.3-9); 0 if none. A ticket that is not known is let pass.
   packet_id finish(ticket which, reason_code code);
 
   /// Appends the acknowledgements that are due, in order.

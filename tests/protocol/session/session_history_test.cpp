@@ -152,8 +152,7 @@ private:
     ASSERT_NE(outcome.what, acceptance::verdict::refused) << outcome.error.phrase;
     if (outcome.what != acceptance::verdict::route)
       return;
-    ++routed_[packet.number];
-    routing_.push_back(outcome.ticket);
+    routing_.emplace_back(outcome.ticket, packet.number);
   }
 
   /// Routing ends in any order.
@@ -161,7 +160,9 @@ private:
     if (routing_.empty())
       return;
     const auto which = below(static_cast<std::uint32_t>(routing_.size()));
-    session_.finish(routing_[which], reason_code::success);
+    const auto& [routed, number] = routing_[which];
+    session_.finish(routed, reason_code::success);
+    ++routed_[number];
     routing_.erase(routing_.begin() + which);
   }
 
@@ -197,7 +198,7 @@ private:
     stored.apply(copy_.snapshot());
     session_ = session{limits_, std::move(stored)};
     lose();
-    routing_.clear(); // what was routed is committed, its PUBACKs are lost
+    routing_.clear(); // what was routed is committed, the rest comes again
   }
 
   /// The session sends what is due.
@@ -221,7 +222,7 @@ private:
   session session_{limits_};
   session_state copy_;
   simulated_client client_;
-  std::vector<ticket> routing_;
+  std::vector<std::pair<ticket, int>> routing_;
 
   std::array<std::vector<int>, 3> enqueued_;
   std::map<int, qos> published_;

@@ -83,7 +83,8 @@ TEST_F(SessionLog, BringsTheSessionBack) {
     enqueue(payload, qos_2);
   sent(3);
   pubrec(1);
-  session_.accept(publish(qos_2, 5));
+  session_.finish(session_.accept(publish(qos_2, 5)).ticket, reason_code::success);
+  session_.accept(publish(qos_2, 6)); // nobody may have it yet
   session_.lose(now_);
 
   session_state replayed;
@@ -97,6 +98,7 @@ TEST_F(SessionLog, BringsTheSessionBack) {
   session_ = std::move(continued);
   EXPECT_EQ(sent(), (std::vector<std::string>{"~1", "b/2*", "c/3*", "d/4"}));
   EXPECT_EQ(session_.accept(publish(qos_2, 5)).what, acceptance::verdict::only_acked);
+  EXPECT_EQ(session_.accept(publish(qos_2, 6)).what, acceptance::verdict::route);
   EXPECT_TRUE(session_.has_log());
 }
 
