@@ -43,9 +43,7 @@ struct company {
   std::uint64_t dropped() const;
 
   /// Whether somebody wants to know when such a thing happens.
-  bool is_watched(event::kind what) const {
-    return watched_by && level_of(what) <= watched_up_to;
-  }
+  bool is_watched(event::kind what) const { return watched_by && level_of(what) <= watched_up_to; }
 
   /// Says what happened, if somebody wants to know. Costs a comparison if not.
   void note(const event& what) const {

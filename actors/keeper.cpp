@@ -85,8 +85,7 @@ bool keeper::has_all_of(const promise_ptr& one) const {
 /// What all who take part have said is known from this commit on.
 void keeper::let_know() {
   for (const auto& one : promises_) {
-    if (!one->is_whole.load(std::memory_order_acquire) || one->received.empty() ||
-        !has_all_of(one))
+    if (!one->is_whole.load(std::memory_order_acquire) || one->received.empty() || !has_all_of(one))
       continue;
     auto& to = waiting_.sessions;
     std::ranges::move(std::exchange(one->received, {}), std::back_inserter(to));

@@ -16,7 +16,8 @@ namespace callboard::actors {
 /// All that has come while it waited becomes the next commit. What came along with
 /// it is let go of when the commit has survived, and not before: that is what
 /// acknowledgements wait for. What a publication of QoS 2 brings about is committed
-/// together, as far as all who take part say so within two milliseconds. A commit that fails is tried again until it succeeds.
+/// together, as far as all who take part say so within two milliseconds. A commit that fails is
+/// tried again until it succeeds.
 class keeper final : public actor {
 public:
   using handle = keeper_role;
@@ -50,10 +51,10 @@ private:
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
   std::vector<promise_ptr> promises_;
-  bool has_waited_ = false; // for those who hold a promise too
-  std::uint64_t failures_ = 0;  // one after the other
-  reminder next_;       // work_on
-  bool resting_ = false; // nothing has come for a while
+  bool has_waited_ = false;    // for those who hold a promise too
+  std::uint64_t failures_ = 0; // one after the other
+  reminder next_;              // work_on
+  bool resting_ = false;       // nothing has come for a while
 };
 
 } // namespace callboard::actors

@@ -115,7 +115,8 @@ std::vector<std::string> node::restore(std::function<void()> then) {
     then();
     const auto time = std::chrono::steady_clock::now() - begin;
     company_.note({.what = event::kind::store_restored,
-      .reason = fmt::format("{} sessions, {} retained messages and {} of share groups are there again after {} ms",
+      .reason = fmt::format(
+        "{} sessions, {} retained messages and {} of share groups are there again after {} ms",
         restored_.sessions, restored_.retained, restored_.shares,
         std::chrono::duration_cast<std::chrono::milliseconds>(time).count())});
   });
@@ -139,8 +140,8 @@ void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>
     if (!state || !*state)
       continue;
     ++restored_.sessions;
-    tell(company_.registry,
-      restore_session{std::move(client_id), number, {std::move(**state), slip}});
+    tell(
+      company_.registry, restore_session{std::move(client_id), number, {std::move(**state), slip}});
   }
 }
 

@@ -124,8 +124,8 @@ protocol::outgoing_publication publish_packet(
 session::session(caf::actor_config& config, unit& home, house& place, std::string client_id,
   std::uint64_t number, protocol::client_number client, bool ends_older)
     : actor{config, home}, place_{place}, client_id_{std::move(client_id)}, number_{number},
-      client_{client}, state_{place.company.session_rules},
-      ends_older_{ends_older && place.company.keeps()} {}
+      client_{client}, state_{place.company.session_rules}, ends_older_{ends_older &&
+                                                                        place.company.keeps()} {}
 
 session::~session() = default;
 
@@ -240,8 +240,8 @@ void session::on(const routed& mail) {
     if (mail.tickets[i] == ticket_of_will)
       will_is_out();
     else
-      state_.finish(mail.tickets[i],
-        mail.codes.empty() ? reason_code::success : mail.codes[i], mail.are_known);
+      state_.finish(
+        mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i], mail.are_known);
 }
 
 void session::on(const deliver& mail) {
@@ -434,6 +434,9 @@ void session::release_express() {
 
 session::way_change session::way_change_by(const protocol::subscribe& packet) const {
   way_change found;
+  const auto asks_for_express = [](const auto& one) { return may_take_express(one.options); };
+  if (!has_used_express_ && std::ranges::none_of(packet.requests, asks_for_express))
+    return found; // there is but one way
   for (const auto& wanted : packet.requests) {
     const auto* before = state_.subscriptions().find(wanted.filter);
     const bool by_express = may_take_express(wanted.options);
@@ -446,6 +449,8 @@ session::way_change session::way_change_by(const protocol::subscribe& packet) co
 
 session::way_change session::way_change_by(const protocol::unsubscribe& packet) const {
   way_change found;
+  if (!has_used_express_)
+    return found;
   for (const auto& filter : packet.filters) {
     const auto* before = state_.subscriptions().find(filter);
     found.to_express |=
@@ -888,6 +893,7 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
 /// it is shared.
 std::vector<subtree_role> session::make_known(
   const protocol::subscription& mine, const completion_ptr& slip) {
+  has_used_express_ |= may_take_express(mine.options);
   std::vector<subtree_role> subtrees;
   if (mine.shared())
     tell(place_.company.registry, join_group{std::string{mine.share_name()},

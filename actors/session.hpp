@@ -257,6 +257,7 @@ private:
   bool ending_ = false;
   bool ends_older_ = false; // in the store, which has not been told
   bool keep_will_ = false;
+  bool has_used_express_ = false; // there was a subscription that takes it
   express_hold express_held_ = express_hold::none;
   std::uint32_t output_lends_ = 0; // of this connection, on their way
 

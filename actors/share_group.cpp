@@ -21,9 +21,9 @@ share_strategy strategy_of(const settings& rules, const std::string& share_name)
 share_group::share_group(
   caf::actor_config& config, unit& home, house& place, std::string share_name, std::string filter)
     : actor{config, home}, place_{place}, share_name_{std::move(share_name)},
-      filter_{std::move(filter)},
-      name_{std::make_shared<const std::string>(share_name_ + '/' + filter_)}, chooser_{strategy_of(place.rules, share_name_)}, express_{place} {
-}
+      filter_{std::move(filter)}, name_{std::make_shared<const std::string>(
+                                    share_name_ + '/' + filter_)},
+      chooser_{strategy_of(place.rules, share_name_)}, express_{place} {}
 
 behavior share_group::make_behavior() {
   return reads<join_group, leave_group, distribute, share_settled, share_begun, restore_share,

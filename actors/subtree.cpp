@@ -265,7 +265,8 @@ void subtree::route_here(const publish& mail) {
   if (has_promised_)
     std::ranges::move(received_here_, std::back_inserter(received_));
   if (!mail.tickets.empty())
-    (has_promised_ ? promised_ : done_).emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
+    (has_promised_ ? promised_ : done_)
+      .emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
   note_load(mail);
 }
 
@@ -443,8 +444,7 @@ const promise_ptr& subtree::promise() {
 }
 
 /// Of a session that lasts, at QoS 2.
-void subtree::note_received(
-  const packet_batch& batch, const protocol::publication& publication) {
+void subtree::note_received(const packet_batch& batch, const protocol::publication& publication) {
   if (!batch.author || publication.qos != qos::exactly_once)
     return;
   if (received_here_.empty())

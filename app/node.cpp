@@ -85,9 +85,9 @@ void say_what_runs(
   const actors::settings& settings, const actors::node& node, const open_files& files) {
   spdlog::info("callboard {}: node {} with {} unit(s), {}", version, settings.name,
     actors::units_for(settings),
-    settings.keeps() ? fmt::format("data in {}, durability {}", settings.data,
-                         to_word(settings.durability))
-                     : "in memory only");
+    settings.keeps()
+      ? fmt::format("data in {}, durability {}", settings.data, to_word(settings.durability))
+      : "in memory only");
   for (const auto& address : node.addresses())
     spdlog::info("listening on {}", address);
   spdlog::info("at most {} open files, {} at start", files.now, files.at_start);
@@ -104,8 +104,8 @@ int run_node(const actors::settings& settings) {
   auto store = open_store(settings);
   if (!store)
     return exit_code::unreachable;
-  actors::node node{settings, seed_from_system(), fmt::format("callboard version {}", version),
-    std::move(*store)};
+  actors::node node{
+    settings, seed_from_system(), fmt::format("callboard version {}", version), std::move(*store)};
   node.watch(log_event, settings.log_level);
   const auto faults = node.listen();
   for (const auto& fault : faults)

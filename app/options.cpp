@@ -39,8 +39,9 @@ constexpr std::array node_options{
     .example = "2"},
   option{.key = "data",
     .member = &settings::data,
-    .help = "The directory of what survives a restart: sessions that outlive their connections, with "
-            "their messages, and retained messages. Made if it is not there.",
+    .help =
+      "The directory of what survives a restart: sessions that outlive their connections, with "
+      "their messages, and retained messages. Made if it is not there.",
     .example = "/var/lib/callboard",
     .rule = check_path},
   option{.key = "ephemeral",
@@ -50,9 +51,10 @@ constexpr std::array node_options{
     .example = "true"},
   option{.key = "durability",
     .member = &settings::durability,
-    .help = "Where something must be before it is acknowledged to a client, if it has to survive: on "
-            "the disk, which survives a power cut; with the operating system, which survives the end "
-            "of the process; or in memory, as with ephemeral.",
+    .help =
+      "Where something must be before it is acknowledged to a client, if it has to survive: on "
+      "the disk, which survives a power cut; with the operating system, which survives the end "
+      "of the process; or in memory, as with ephemeral.",
     .example = "os"},
   option{.key = "log_level",
     .member = &settings::log_level,

@@ -24,8 +24,9 @@ using strategies = std::map<std::string, actors::share_strategy, std::less<>>;
 using option_member = std::variant<std::string actors::settings::*, bool actors::settings::*,
   std::uint16_t actors::settings::*, std::uint32_t actors::settings::*,
   std::uint64_t actors::settings::*, actors::log_level actors::settings::*,
-  actors::durability actors::settings::*, actors::queue_policy actors::settings::*, actors::share_strategy actors::settings::*,
-  listeners actors::settings::*, strategies actors::settings::*>;
+  actors::durability actors::settings::*, actors::queue_policy actors::settings::*,
+  actors::share_strategy actors::settings::*, listeners actors::settings::*,
+  strategies actors::settings::*>;
 
 /// Looks whether a string will do.
 using string_rule = std::optional<complaint> (*)(std::string_view text);

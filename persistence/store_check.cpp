@@ -108,7 +108,8 @@ private:
     auto head = read_head(from.rest(), {});
     if (!head)
       return false;
-    expected_.emplace(head->rows, *std::move(head));
+    const auto rows = head->rows;
+    expected_.emplace(rows, *std::move(head));
     return true;
   }
 

@@ -36,7 +36,7 @@ bool give_name(const std::string& file, const std::string& name) {
 std::string set_aside(const std::string& file) {
   const auto directory = fs::path{file}.parent_path();
   for (unsigned number = 1;; ++number) {
-    const auto name = (directory / fmt::format("store.replaced-{}", number)).string();
+    auto name = (directory / fmt::format("store.replaced-{}", number)).string();
     if (give_name(file, name))
       return name;
   }

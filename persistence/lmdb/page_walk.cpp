@@ -191,6 +191,7 @@ private:
   }
 
   // -- trees --------------------------------------------------------------------
+  // NOLINTBEGIN(misc-no-recursion): trees within trees, no deeper than `deepest`
 
   void walk_tree(const tree& what, std::string_view table) {
     constexpr unsigned integer_keys = 0x08;
@@ -354,6 +355,7 @@ private:
     if (rows_)
       rows_(table, key, value);
   }
+  // NOLINTEND(misc-no-recursion)
 
   /// Pages that a commit has freed: how many, and which, descending.
   void check_free(std::string_view key, std::string_view value) {

@@ -196,8 +196,7 @@ void table_writer::put_numbers() {
 
 void table_writer::set_damaged_aside() {
   std::ranges::sort(of_.damaged);
-  const auto again = std::ranges::unique(of_.damaged);
-  of_.damaged.erase(again.begin(), again.end());
+  of_.damaged.erase(std::unique(of_.damaged.begin(), of_.damaged.end()), of_.damaged.end());
   for (const auto& one : of_.damaged)
     set_aside(one);
   of_.numbers.damaged += of_.missing;

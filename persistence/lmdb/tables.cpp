@@ -57,7 +57,7 @@ tables tables::open(transaction& in) {
 }
 
 std::string_view tables::name_of(MDB_dbi table) const {
-  const auto at =
+  const auto* at =
     std::ranges::find_if(named, [&](const auto& one) { return this->*one.table == table; });
   return at == named.end() ? std::string_view{"?"} : std::string_view{at->name};
 }
@@ -73,7 +73,7 @@ std::optional<MDB_dbi> tables::find_like(std::string_view name) const {
            std::inner_product(other.begin(), other.end(), name.begin(), 0, std::plus<>{},
              std::not_equal_to<>{}) <= 1;
   };
-  const auto at = std::ranges::find_if(named, like, &named_table::name);
+  const auto* at = std::ranges::find_if(named, like, &named_table::name);
   return at == named.end() ? std::nullopt : std::optional{this->*at->table};
 }
 

@@ -77,17 +77,17 @@ public:
 private:
   struct changed_session {
     session_overlay state;
-    ticket in;
+    ticket in = 0;
   };
 
   struct changed_topic {
     protocol::message_ptr message;
-    ticket in;
+    ticket in = 0;
   };
 
   struct changed_share {
     share_change what;
-    ticket in;
+    ticket in = 0;
   };
 
   struct text_hash {

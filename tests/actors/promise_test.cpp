@@ -29,8 +29,8 @@ using ::testing::IsEmpty;
 class Promise : public ::testing::Test {
 protected:
   Promise()
-      : house{std::make_unique<playhouse>(
-          2, settings{}, 1, std::make_unique<store_on_disk>(medium))} {}
+      : house{
+          std::make_unique<playhouse>(2, settings{}, 1, std::make_unique<store_on_disk>(medium))} {}
 
   /// Everything but the KEEPER.
   void play_without_keeper() {

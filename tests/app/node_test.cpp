@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <optional>
 #include <string>
@@ -104,15 +105,18 @@ TEST_F(NodeTest, SaysAtFirstWhatRuns) {
   EXPECT_THAT(said, HasSubstr("listening on 127.0.0.1:" + node.port()));
 }
 
-TEST_F(NodeTest, WarnsThatNothingSurvivesUnlessThatIsKnown) {
-  for (const bool known : {false, true}) {
-    running_node node{{known ? "--ephemeral=true" : "--ephemeral=false"}};
+TEST_F(NodeTest, SaysWhetherAnythingSurvives) {
+  for (const std::string kept : {"disk", "os", "memory"}) {
+    const auto data = std::filesystem::temp_directory_path() / ("callboard-node-test-" + kept);
+    std::filesystem::remove_all(data);
+    running_node node{{"--ephemeral=false", "--data", data.string(), "--durability", kept}};
     ASSERT_NE(node.port(), "");
     ASSERT_TRUE(node.process().says("open files"));
-    const auto warned = times("warning nothing survives", node.process().errors());
-    EXPECT_EQ(warned, known ? 0U : 1U);
+    const auto said = kept == "memory" ? "in memory only" : "durability " + kept;
+    EXPECT_THAT(node.process().errors(), HasSubstr(said));
+    EXPECT_EQ(std::filesystem::exists(data), kept != "memory");
+    std::filesystem::remove_all(data);
   }
-  EXPECT_THAT(run_program({"node", "--help"}).output, HasSubstr("Nothing does yet"));
 }
 
 TEST_F(NodeTest, SaysAtDebugWhoComesAndGoesAndWhy) {

@@ -81,7 +81,9 @@ private:
 
 void commit(benchmark::State& state, bool acknowledged) {
   const directory place;
-  auto store = persistence::lmdb_store::open({.directory = place.path()});
+  persistence::lmdb_options options;
+  options.directory = place.path();
+  auto store = persistence::lmdb_store::open(std::move(options));
   traffic all{acknowledged};
   const auto messages = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) {

@@ -261,8 +261,8 @@ TYPED_TEST_P(StoreContract, KeepsWhatShareGroupsHaveByTheirTokens) {
   const auto have = [this] {
     std::vector<std::string> all;
     const auto failed = this->kept().load_shares([&](const share_change& one) {
-      all.push_back(one.group + ' ' + std::to_string(one.token) + ' ' +
-                    std::string{one.message->payload()});
+      all.push_back(
+        one.group + ' ' + std::to_string(one.token) + ' ' + std::string{one.message->payload()});
     });
     EXPECT_FALSE(failed);
     return all;
@@ -275,8 +275,7 @@ TYPED_TEST_P(StoreContract, KeepsWhatShareGroupsHaveByTheirTokens) {
   this->place_.reopen();
   put("g/t", 1, protocol::message_ptr{});
   put("missing/t", 1, protocol::message_ptr{});
-  const std::vector<std::string> expected{
-    "g/t 2 b", "g/t 300 c", "h/" + long_filter + " 1 d"};
+  const std::vector<std::string> expected{"g/t 2 b", "g/t 300 c", "h/" + long_filter + " 1 d"};
   EXPECT_EQ(have(), expected);
   this->place_.reopen();
   EXPECT_EQ(have(), expected);
@@ -528,10 +527,9 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   KnowsASessionThatBeganAnewInTheSameBatch, LetsAYoungerSessionTakeThePlaceOfAnOlderOne,
   BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
-  KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart,
-  KeepsAllOfAMessage, TellsWhatASessionIsWithoutItsMessages, ListsInPieces,
-  RemembersTheHighestSession, ReturnsSharesFromWhereverTheyLie, TakesFlightsThatNeverWaited,
-  SharesAMessageAmongSessions, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory,
-  BringsAnyHistoryBackInWhateverBatches);
+  KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart, KeepsAllOfAMessage,
+  TellsWhatASessionIsWithoutItsMessages, ListsInPieces, RemembersTheHighestSession,
+  ReturnsSharesFromWhereverTheyLie, TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
+  HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

@@ -111,7 +111,8 @@ private:
   std::uint32_t may_come(std::uint32_t number) const {
     const auto* original = all_.find(from_, number);
     const auto more = times_more(number);
-    return more + (original != nullptr && from_.qos == qos::at_least_once ? original->times_sent : 1);
+    return more +
+           (original != nullptr && from_.qos == qos::at_least_once ? original->times_sent : 1);
   }
 
   std::uint32_t times_more(std::uint32_t number) const {

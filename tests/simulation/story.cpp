@@ -489,7 +489,8 @@ void story::come_to_rest() {
   complain_unless(all_are_served(), "a CONNECT was not answered");
   complain_unless(all_is_acknowledged(), "a publication was never acknowledged");
   complain_unless(all_is_released(), "a PUBREL never came"); // MQTT5-4.4.0-1
-  complain_unless(disk_is_bad_ || sum(&actors::counters::errors) == 0, "the node has found a protocol error");
+  complain_unless(
+    disk_is_bad_ || sum(&actors::counters::errors) == 0, "the node has found a protocol error");
   complain_unless(sum(&actors::counters::dropped_queue_full) == 0, "a queue was full");
 }
 
@@ -532,7 +533,8 @@ void story::ask_what_is_retained() {
     const auto text = found == late.last_retained().end() ? std::string{} : found->second;
     const auto wanted =
       last == 0 ? std::string{} : numbered({writers_[number]->name(), topic, quality}, last);
-    complain_unless(text == wanted || writers_[number]->is_uncertain(topic), topic + ": retained is '" + text + "', not '" + wanted + "'");
+    complain_unless(text == wanted || writers_[number]->is_uncertain(topic),
+      topic + ": retained is '" + text + "', not '" + wanted + "'");
   }
 }
 
