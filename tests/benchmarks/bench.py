@@ -258,7 +258,7 @@ def main():
         page = "docs/bench-durable.md" if options.durable else "docs/bench.md"
         (ROOT / page).write_text((DURABLE_HEAD if options.durable else HEAD).format(
             command=f"./dev bench{' --durable' if options.durable else ''} --runs {options.runs} "
-                    f"--seconds {options.seconds} --write",
+                    f"--seconds {options.seconds}{f' --only {options.only}' if options.only else ''} --write",
             day=time.strftime("%Y-%m-%d"), machine=machine(), runs=options.runs) + text + "\n")
 
 
