@@ -1,5 +1,7 @@
 #include "actors/keeper.hpp"
 
+#include "actors/promise.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -27,6 +29,10 @@ constexpr std::size_t fold_at_once = 500;
 persistence::durability durability_of(const settings& rules) {
   return rules.durability == durability::disk ? persistence::durability::disk
                                               : persistence::durability::os;
+}
+
+bool is_whole(const promise_ptr& one) {
+  return one->is_whole.load(std::memory_order_acquire);
 }
 
 template <class List>
@@ -62,7 +68,7 @@ void keeper::flush() {
     promises_.clear();
   } else if (has_waited_ || !awaits_more()) {
     commit();
-  } else {
+  } else if (!std::exchange(awaits_others_, true)) {
     work_on_at(now() + time_for_others);
   }
   if (resting_)
@@ -70,25 +76,26 @@ void keeper::flush() {
 }
 
 /// Whether somebody else holds a promise of QoS 2 too, and will say what follows.
-bool keeper::awaits_more() const {
+bool keeper::awaits_more() {
+  std::ranges::sort(promises_, {}, &promise_ptr::get);
   return std::ranges::any_of(promises_, [this](const promise_ptr& one) {
-    const bool is_whole = one->is_whole.load(std::memory_order_acquire);
-    return !is_whole || (!one->received.empty() && !has_all_of(one));
+    return !is_whole(one) || (!one->received.empty() && !has_all_of(one));
   });
 }
 
-/// Whether nobody but the KEEPER holds it.
+/// Whether nobody but the KEEPER holds it. They are in order.
 bool keeper::has_all_of(const promise_ptr& one) const {
-  return one.use_count() == std::ranges::count(promises_, one);
+  const auto mine = std::ranges::equal_range(promises_, one.get(), {}, &promise_ptr::get);
+  return one.use_count() == std::ranges::ssize(mine);
 }
 
 /// What all who take part have said is known from this commit on.
 void keeper::let_know() {
+  std::ranges::sort(promises_, {}, &promise_ptr::get);
   for (const auto& one : promises_) {
-    if (!one->is_whole.load(std::memory_order_acquire) || one->received.empty() || !has_all_of(one))
+    if (!is_whole(one) || one->received.empty() || !has_all_of(one))
       continue;
-    auto& to = waiting_.sessions;
-    std::ranges::move(std::exchange(one->received, {}), std::back_inserter(to));
+    std::ranges::move(std::exchange(one->received, {}), std::back_inserter(waiting_.sessions));
     one->is_known = true;
   }
 }
@@ -97,14 +104,16 @@ void keeper::let_know() {
 void keeper::leave() {
   cancel(next_);
   if (!waiting_.empty())
-    store_->commit(waiting_, durability_of(node_.rules));
+    if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))
+      node_.note(
+        {.what = event::kind::store_failed, .reason = failed->text, .number = failures_ + 1});
   slips_.clear();
   promises_.clear();
   store_.reset();
 }
 
 void keeper::commit() {
-  resting_ = has_waited_ = false;
+  resting_ = has_waited_ = awaits_others_ = false;
   let_know();
   store_->set_clock({now(), home().time_of_day()});
   if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))

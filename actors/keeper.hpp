@@ -37,7 +37,7 @@ protected:
   void leave() override;
 
 private:
-  bool awaits_more() const;
+  bool awaits_more();
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
   void commit();
@@ -51,7 +51,8 @@ private:
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
   std::vector<promise_ptr> promises_;
-  bool has_waited_ = false;    // for those who hold a promise too
+  bool awaits_others_ = false; // who hold a promise too
+  bool has_waited_ = false;    // for long enough
   std::uint64_t failures_ = 0; // one after the other
   reminder next_;              // work_on
   bool resting_ = false;       // nothing has come for a while

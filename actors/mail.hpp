@@ -16,7 +16,6 @@
 #include "protocol/topics/retained_tree.hpp"
 #include "protocol/types.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -159,29 +158,6 @@ struct routed {
   /// The store knows their identifiers already.
   bool are_known = false;
 };
-
-/// Goes along with what has to last, from a turn of a SUBTREE to all who make it last,
-/// and with that to the KEEPER, which lets go when it does. When the last one has let
-/// go, the acknowledgements leave.
-struct promise {
-  promise() = default;
-  promise(const promise&) = delete;
-  promise& operator=(const promise&) = delete;
-  ~promise();
-
-  std::vector<std::pair<session_role, routed>> acknowledgements;
-
-  /// Publications of QoS 2, whose identifiers are to be known from the same commit on:
-  /// else they would come again or be lost, if the node ended between two.
-  std::vector<persistence::session_changes> received;
-
-  /// The SUBTREE has put all of that in.
-  std::atomic<bool> is_whole = false;
-
-  /// What was received is known.
-  bool is_known = false;
-};
-using promise_ptr = std::shared_ptr<promise>;
 
 /// How far the replay of a filter's retained messages has come.
 struct replay_progress {

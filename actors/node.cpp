@@ -102,13 +102,14 @@ std::vector<std::string> node::start() {
 
 std::vector<std::string> node::restore(std::function<void()> then) {
   std::vector<std::string> faults;
+  const auto stores = std::exchange(retained_stores_, {}); // they live as long as their SUBTREEs
   if (!store_) {
     then();
     return faults;
   }
   const auto begin = std::chrono::steady_clock::now();
   const auto& unit = units_.back();
-  restore_retained(faults);
+  restore_retained(stores, faults);
   restore_shares(faults);
   const auto slip = std::make_shared<const completion>([this, begin, then = std::move(then)] {
     tell(company_.registry, restored{});
@@ -161,12 +162,13 @@ void node::restore_shares(std::vector<std::string>& faults) {
   }
 }
 
-void node::restore_retained(std::vector<std::string>& faults) {
+void node::restore_retained(
+  const std::map<subtree_role, retained_store_role>& stores, std::vector<std::string>& faults) {
   std::map<retained_store_role, adopt_retained> mails;
   const auto& topics = houses_.front()->routes.now();
   const auto failed = store_->load_retained({}, [&](const protocol::message_ptr& one) {
     ++restored_.retained;
-    mails[retained_stores_.at(topics.subtree_of(one->topic()))].messages.push_back(one);
+    mails[stores.at(topics.subtree_of(one->topic()))].messages.push_back(one);
     return true;
   });
   if (failed)
@@ -191,7 +193,6 @@ void node::stop() {
 }
 
 void node::dismiss_all() {
-  retained_stores_.clear(); // they live as long as their SUBTREEs hold them
   dismiss(company_.gatekeeper);
   dismiss(company_.registry); // SESSIONs and SHARE GROUPs with it
   wait_for(

@@ -69,7 +69,8 @@ private:
   directory_ptr first_directory();
   void restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults);
   void restore_shares(std::vector<std::string>& faults);
-  void restore_retained(std::vector<std::string>& faults);
+  void restore_retained(
+    const std::map<subtree_role, retained_store_role>& stores, std::vector<std::string>& faults);
 
   /// Until the condition holds, but not longer than this. Steps the units if they
   /// have no threads.
@@ -85,7 +86,7 @@ private:
   std::vector<std::unique_ptr<house>> houses_;
   std::vector<acceptor_role> acceptors_;
   std::vector<subtree_role> subtrees_;
-  std::map<subtree_role, retained_store_role> retained_stores_;
+  std::map<subtree_role, retained_store_role> retained_stores_; // until restore()
 
   /// The KEEPER's, from start() on.
   std::unique_ptr<persistence::store> store_;

@@ -1,4 +1,4 @@
-#include "actors/mail.hpp"
+#include "actors/promise.hpp"
 
 namespace callboard::actors {
 

@@ -37,6 +37,9 @@ constexpr std::uint64_t subscription_mask = UINT64_MAX >> share_bits;
 constexpr std::size_t enough_waits = 500;
 constexpr std::size_t most_replays_asked = 4;
 
+/// Packets that wait for the store: with more, the client is not read.
+constexpr std::size_t most_withheld = 10'000;
+
 /// Of one SUBSCRIBE: what one client asks for in one packet is done in one turn,
 /// and the others wait for it.
 constexpr std::size_t most_filters = 10'000;
@@ -56,6 +59,11 @@ std::string about(std::string_view filter, std::string_view phrase) {
   constexpr std::size_t longest = 256;
   std::string text{filter.size() > longest ? "a filter" : filter};
   return text.append(": ").append(phrase);
+}
+
+/// As share groups call themselves.
+std::string group_name_of(const protocol::subscription& shared) {
+  return std::string{shared.share_name()}.append("/").append(shared.topic_filter());
 }
 
 qos at_most(qos wanted, std::uint16_t maximum) {
@@ -257,12 +265,13 @@ void session::on(const deliver& mail) {
 }
 
 void session::on(const deliver_share& mail) {
-  if (place_.company.keeps() && !has_subscription(mail.subscription & subscription_mask))
+  const auto* mine = state_.subscriptions().find(mail.subscription);
+  if (place_.company.keeps() && mine == nullptr)
     return give_back(mail);
   auto& from = need_errands().lenders[mail.subscription & subscription_mask];
   from.group = mail.from;
-  if (from.name.empty())
-    from.name = group_name_of(mail.subscription & subscription_mask);
+  if (from.name.empty() && author())
+    from.name = group_name_of(*mine);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
     if (delivery.share != 0) {
@@ -602,6 +611,10 @@ void session::withhold(withheld_output::item what) {
   need_errands().withheld.add(std::move(what));
 }
 
+bool session::is_behind() const {
+  return state_.behind() || (errands_ && errands_->withheld.size() >= most_withheld);
+}
+
 void session::withhold(std::string bytes) {
   withheld_output::item what;
   what.bytes = std::move(bytes);
@@ -676,9 +689,9 @@ void session::will_is_out() {
 }
 
 /// A client that knows no receive maximum is not read while it is too far ahead
-/// of its acknowledgements.
+/// of its acknowledgements; nobody is while too much waits for the store.
 void session::pace(const batch_ptr& batch) {
-  if (!held_ && batch->flow && state_.behind()) {
+  if (!held_ && batch->flow && is_behind()) {
     held_ = batch->flow;
     held_->hold();
   }
@@ -1036,7 +1049,7 @@ void session::send_acks() {
   thread_local std::vector<protocol::acknowledgement> due; // keeps its memory
   due.clear();
   state_.take_acks(due);
-  if (held_ && !state_.behind())
+  if (held_ && !is_behind())
     std::exchange(held_, {})->let_go();
   if (due.empty())
     return;
@@ -1129,11 +1142,6 @@ void session::report_shares() {
   }
 }
 
-bool session::has_subscription(std::uint64_t masked) const {
-  return std::ranges::any_of(state_.subscriptions().all(),
-    [&](const auto& mine) { return (mine.number & subscription_mask) == masked; });
-}
-
 /// It has left the group: after a restart nobody would know whose it was.
 void session::give_back(const deliver_share& mail) {
   share_settled back;
@@ -1143,16 +1151,6 @@ void session::give_back(const deliver_share& mail) {
       back.reports.push_back({delivery.share, protocol::share_outcome::returned});
   if (!back.reports.empty())
     tell(mail.from, std::move(back));
-}
-
-/// As share groups call themselves. Empty if nothing of theirs lasts here.
-std::string session::group_name_of(std::uint64_t subscription) const {
-  if (!place_.company.keeps() || state_.state().expiry() == 0)
-    return {};
-  for (const auto& mine : state_.subscriptions().all())
-    if (mine.shared() && (mine.number & subscription_mask) == subscription)
-      return std::string{mine.share_name()}.append("/").append(mine.topic_filter());
-  return {};
 }
 
 /// What has begun with the client at QoS 2 ends there, though nobody will know after a
@@ -1165,9 +1163,7 @@ void session::keep_begun_shares(const protocol::subscription& gone) {
     const auto& what = window->find(id)->what;
     if (what.qos == qos::exactly_once && what.share != 0 &&
         what.share >> share_bits == (gone.number & subscription_mask))
-      settled_shares_.push_back(
-        {std::string{gone.share_name()}.append("/").append(gone.topic_filter()),
-          what.share & share_mask, {}});
+      settled_shares_.push_back({group_name_of(gone), what.share & share_mask, {}});
   }
 }
 

@@ -184,6 +184,7 @@ private:
   void write_journal();
   void put_off_will_operations(std::vector<protocol::operation>& log);
   void will_is_out();
+  bool is_behind() const;
   void pace(const batch_ptr& batch);
 
   // -- what it sent -----------------------------------------------------------------
@@ -225,8 +226,6 @@ private:
   void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
-  std::string group_name_of(std::uint64_t subscription) const;
-  bool has_subscription(std::uint64_t masked) const;
   void give_back(const deliver_share& mail);
   void keep_begun_shares(const protocol::subscription& gone);
   void count_drop(protocol::drop_reason why);
@@ -265,6 +264,7 @@ private:
   std::shared_ptr<inflow> held_;
 
   std::unique_ptr<errands> errands_;
+
   /// Of the journals whose word from the store is waited for: the last one's
   /// number, and the last number that has come.
   std::uint64_t journaled_ = 0;

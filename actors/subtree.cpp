@@ -1,5 +1,6 @@
 #include "actors/subtree.hpp"
 
+#include "actors/promise.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/topic_filter.hpp"
 #include "protocol/topics/topic_order.hpp"
@@ -425,6 +426,8 @@ void subtree::send_collected() {
   for (auto* to : owed_)
     send_pending(*to);
   owed_.clear();
+  if (promise_)
+    promise_->batches = batches_;
   if (credit_)
     *std::exchange(credit_, {}) = std::exchange(batches_, {});
   batches_.clear();

@@ -2,6 +2,7 @@
 
 #include "protocol/types.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -35,6 +36,7 @@ public:
 
   void clear() { items_.clear(); }
   bool empty() const { return items_.empty(); }
+  std::size_t size() const { return items_.size(); }
 
 private:
   std::deque<item> items_;

@@ -402,4 +402,31 @@ TEST_F(Promise, AStoreThatFailsAcknowledgesNothingAndLosesNothing) {
   EXPECT_THAT(reader.payloads(), ElementsAre("1", "3"));
 }
 
+/// Nobody acknowledges them, and still they must not fill the memory.
+TEST_F(Promise, WhatIsRetainedAtQosZeroIsReadNoFasterThanItIsStored) {
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  for (int i = 0; i < 1000; ++i)
+    writer.publish("t/" + std::to_string(i), std::string(1000, 'x'), qos::at_most_once, true);
+  play_without_keeper();
+  EXPECT_GT(writer.ends().to_node.size(), 500'000U);
+  house->play();
+  EXPECT_EQ(writer.ends().to_node.size(), 0U);
+}
+
+TEST_F(Promise, WhoAsksForMoreThanMayWaitForTheStoreIsNotRead) {
+  player client{*house, "client"};
+  client.resume(60);
+  client.settle();
+  client.subscribe("t", qos::at_least_once); // its answer waits, and all that follows
+  for (int i = 0; i < 100'000; ++i)
+    client.acknowledge(protocol::ack_type::pubrel, static_cast<protocol::packet_id>(1 + i % 1000));
+  play_without_keeper();
+  EXPECT_GT(client.ends().to_node.size(), 0U);
+  house->play();
+  client.settle();
+  EXPECT_EQ(client.ends().to_node.size(), 0U);
+}
+
 } // namespace callboard::actors

@@ -247,8 +247,11 @@ void crash_story::come_to_rest(std::chrono::milliseconds time) {
   }
   if (!are_done(publishers_))
     world_.complaints.push_back("publishers have no answers");
-  if (!are_done(subscribers_))
-    world_.complaints.push_back("subscribers are owed SUBACK or PUBREL");
+  for (const auto& one : subscribers_)
+    if (!one->is_done())
+      world_.complaints.push_back(one->id() + ' ' + one->what_is_owed());
+  if (node_.said().find("has to leave") != std::string::npos)
+    world_.complaints.push_back("an actor ended by itself:\n" + node_.said());
   if (!node_.running())
     world_.complaints.push_back("the node ended by itself:\n" + node_.said());
 }

@@ -40,7 +40,9 @@ public:
   bool is_done() const override { return resting_ && !is_connected() && !is_waiting(); }
 
 private:
-  bool wants_to_come() const override { return !resting_ && !is_waiting(); }
+  bool wants_to_come() const override {
+    return all().wills_are_heard && !resting_ && !is_waiting();
+  }
   void introduce(conformance::connect_options& options) override;
   void arrived(bool session_present) override;
   void take(const received_packet& packet) override;

@@ -20,6 +20,15 @@ subscriber::subscriber(world& all, habits ways, std::vector<wish> wishes, std::s
     : lasting_client{all, std::move(ways)}, wishes_{std::move(wishes)}, group_{std::move(group)},
       wanted_(wishes_.size(), true), granted_(wishes_.size(), false) {}
 
+std::string subscriber::what_is_owed() const {
+  std::string text = is_served() ? "is served, and owed" : "has no CONNACK, and is owed";
+  for (const auto& [packet_id, asked] : requests_)
+    text += (asked.is_subscribe ? " SUBACK " : " UNSUBACK ") + std::to_string(packet_id);
+  for (const auto packet_id : unreleased_)
+    text += " PUBREL " + std::to_string(packet_id);
+  return text;
+}
+
 // -- its subscriptions --------------------------------------------------------------
 
 /// Asks again for whatever may not have arrived.
@@ -93,6 +102,7 @@ void subscriber::granted(const received_packet& suback) {
   if (suback.reasons != std::vector{qos})
     return complain("was not granted " + filter);
   granted_[which] = wanted_[which];
+  all().wills_are_heard |= filter.starts_with("will/");
   if (!is_member())
     return all().history.subscribed(id(), filter, qos_of(qos), asked);
   const auto group = all().new_groups.extract(group_);

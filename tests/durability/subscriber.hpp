@@ -35,6 +35,9 @@ public:
     return requests_.empty() && answers_.empty() && unreleased_.empty();
   }
 
+  /// For whoever looks for the cause.
+  std::string what_is_owed() const;
+
 private:
   struct request {
     std::size_t which = 0;

@@ -28,6 +28,9 @@ struct world {
   };
   std::map<std::string, group> new_groups;
 
+  /// A SUBACK says that somebody hears wills from now on.
+  bool wills_are_heard = false;
+
   /// The last will that was heard, by its client.
   std::map<std::string, std::uint32_t> wills_heard;
 
