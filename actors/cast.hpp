@@ -47,6 +47,8 @@ struct output_lent;
 struct express_left;
 struct part;
 struct publish;
+struct queue_read;
+struct read_queue;
 struct read_on;
 struct received;
 struct refuse;
@@ -118,6 +120,8 @@ using session_role = role<
   deliver_share,
   // The store has what was said to it up to here.
   kept,
+  // Some of the queue that only the store had.
+  queue_read,
   // Begin as the session that was stored.
   restore,
   // All others have too.
@@ -231,6 +235,8 @@ using express_role = role<
 using keeper_role = role<
   // What happened to sessions and retained messages.
   journal,
+  // What waits in a session's queue, which has it no more?
+  read_queue,
   // Go on with what is left to do.
   work_on>;
 

@@ -23,6 +23,9 @@ constexpr auto time_for_others = 2ms;
 /// For how long nothing must have come before it is cleared up.
 constexpr auto time_to_rest = 500ms;
 
+/// Sessions that are told in one turn what waits for them.
+constexpr std::size_t answers_at_once = 8;
+
 /// Rows that are folded in one turn: then whoever waits has theirs.
 constexpr std::size_t fold_at_once = 500;
 
@@ -43,7 +46,7 @@ void move_behind(List& to, List& from) {
 } // namespace
 
 behavior keeper::make_behavior() {
-  return reads<journal, work_on>(*this);
+  return reads<journal, read_queue, work_on>(*this);
 }
 
 void keeper::on(const journal& mail) {
@@ -52,6 +55,10 @@ void keeper::on(const journal& mail) {
   move_behind(waiting_.shares, mail.changes.shares);
   slips_.insert(slips_.end(), mail.slips.begin(), mail.slips.end());
   promises_.insert(promises_.end(), mail.promises.begin(), mail.promises.end());
+}
+
+void keeper::on(const read_queue& mail) {
+  asked_.push_back(mail);
 }
 
 void keeper::on(const work_on&) {
@@ -71,8 +78,26 @@ void keeper::flush() {
   } else if (!std::exchange(awaits_others_, true)) {
     work_on_at(now() + time_for_others);
   }
+  if (waiting_.empty())
+    answer_some();
   if (resting_)
     fold();
+}
+
+/// What has been committed can be read. Not too much at once: others want to commit.
+void keeper::answer_some() {
+  for (auto left = answers_at_once; left > 0 && !asked_.empty(); --left) {
+    const auto& first = asked_.front();
+    auto found = store_->load_waiting(first.from, first.portion);
+    if (!found) {
+      node_.note({.what = event::kind::store_failed, .reason = found.error().text, .number = 1});
+      return work_on_at(now() + time_between_tries);
+    }
+    tell(first.session, queue_read{*std::move(found)});
+    asked_.pop_front();
+  }
+  if (!asked_.empty())
+    work_on_at(now());
 }
 
 /// Whether somebody else holds a promise of QoS 2 too, and will say what follows.

@@ -5,6 +5,7 @@
 #include "actors/runtime/actor.hpp"
 #include "persistence/store.hpp"
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,7 @@ public:
   const char* name() const override { return "KEEPER"; }
 
   void on(const journal& mail);
+  void on(const read_queue& mail);
   void on(const work_on& mail);
 
 protected:
@@ -41,6 +43,7 @@ private:
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
   void commit();
+  void answer_some();
   void fold();
   void fail(const persistence::store_error& why);
   void recover();
@@ -51,6 +54,7 @@ private:
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
   std::vector<promise_ptr> promises_;
+  std::deque<read_queue> asked_;
   bool awaits_others_ = false; // who hold a promise too
   bool has_waited_ = false;    // for long enough
   std::uint64_t failures_ = 0; // one after the other

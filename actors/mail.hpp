@@ -188,6 +188,12 @@ struct kept {
   std::uint64_t number = 0;
 };
 
+/// What read_queue asked for; none: the store has no more.
+struct queue_read {
+  /// The receiver takes them out.
+  mutable std::vector<protocol::delivery> deliveries;
+};
+
 /// You are as you were when the node ended. Tell whom it concerns.
 struct restore {
   std::vector<protocol::operation> state;
@@ -482,6 +488,14 @@ struct journal {
   std::vector<promise_ptr> promises = {};
 };
 
+/// Tell this session what waits at this place of its queue, as soon as the store has all
+/// that was said before.
+struct read_queue {
+  session_role session;
+  persistence::waiting_place from;
+  protocol::queue_portion portion;
+};
+
 /// Said by the KEEPER to itself: try again what failed, or fold on.
 struct work_on {};
 
@@ -603,6 +617,8 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::carry)
 CALLBOARD_LOCAL_MAIL(callboard::actors::follow)
 CALLBOARD_LOCAL_MAIL(callboard::actors::fence_passed)
 CALLBOARD_LOCAL_MAIL(callboard::actors::journal)
+CALLBOARD_LOCAL_MAIL(callboard::actors::read_queue)
+CALLBOARD_LOCAL_MAIL(callboard::actors::queue_read)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restore_share)
 CALLBOARD_LOCAL_MAIL(callboard::actors::share_begun)
 CALLBOARD_LOCAL_MAIL(callboard::actors::work_on)

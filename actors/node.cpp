@@ -5,6 +5,7 @@
 #include "actors/express.hpp"
 #include "actors/gatekeeper.hpp"
 #include "actors/keeper.hpp"
+#include "actors/queue_portions.hpp"
 #include "actors/registry.hpp"
 #include "actors/reporter.hpp"
 #include "actors/retained_store.hpp"
@@ -134,8 +135,9 @@ void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>
   });
   if (failed)
     faults.push_back(failed->text);
+  const auto kept = queue_of_absent_client(rules_.queue_memory_messages).kept;
   for (auto& [client_id, number] : all) {
-    auto state = store_->load_session(client_id);
+    auto state = store_->load_session(client_id, kept);
     if (!state)
       faults.push_back(state.error().text);
     if (!state || !*state)

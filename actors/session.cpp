@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include "actors/permission.hpp"
+#include "actors/queue_portions.hpp"
 #include "actors/system_topics.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/shared_filter.hpp"
@@ -140,7 +141,7 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, express_left, routed, deliver, deliver_share, kept, restore, restored, end_session,
+    output_lent, express_left, routed, deliver, deliver_share, kept, queue_read, restore, restored, end_session,
     dismissed, deadline_reached>(*this);
 }
 
@@ -294,6 +295,11 @@ void session::on(const kept& mail) {
   send_withheld();
 }
 
+void session::on(const queue_read& mail) {
+  need_errands().reads_queue = false;
+  state_.wake(std::move(mail.deliveries), now());
+}
+
 void session::on(const restore& mail) {
   protocol::session_state stored;
   stored.apply(mail.state);
@@ -371,6 +377,7 @@ void session::flush() {
   if (errands_ && errands_->idle())
     errands_.reset();
   write_journal();
+  rest_queue();
   set_alarm();
 }
 
@@ -1017,6 +1024,23 @@ void session::send_what_is_due() {
       return;
     send_publish(*out, *packet);
   }
+}
+
+/// Of a long queue only the beginning stays in memory. The store has been told of all of
+/// it by now.
+void session::rest_queue() {
+  if (!place_.company.keeps())
+    return;
+  const auto messages = place_.rules.queue_memory_messages;
+  const auto portions = connection_ ? queue_of_client(messages) : queue_of_absent_client(messages);
+  const auto at_once = queue_read_at_once(messages);
+  state_.rest(portions.most, portions.kept);
+  if (!state_.wants_more(at_once.messages) || (errands_ && errands_->reads_queue))
+    return;
+  need_errands().reads_queue = true;
+  tell(place_.company.keeper,
+    read_queue{self(), {client_id_, number_, state_.state().queue()->size_in_front()},
+      at_once});
 }
 
 bool session::fits(const client_output& out, const protocol::delivery& what) const {

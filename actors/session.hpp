@@ -50,6 +50,7 @@ public:
   void on(const deliver& mail);
   void on(const deliver_share& mail);
   void on(const kept& mail);
+  void on(const queue_read& mail);
   void on(const restore& mail);
   void on(const restored& mail);
   void on(const end_session& mail);
@@ -137,6 +138,7 @@ private:
     express_follower follower;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
     withheld_output withheld;
+    bool reads_queue = false; // what the KEEPER has read for it is on the way
     will_under_way will;
     std::optional<arrival> arriving;
     std::deque<std::function<void()>> put_off; // until it has arrived
@@ -144,7 +146,7 @@ private:
     bool idle() const {
       return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
              !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
-             put_off.empty() && lenders.empty() && will.count == 0;
+             put_off.empty() && lenders.empty() && will.count == 0 && !reads_queue;
     }
   };
 
@@ -219,6 +221,7 @@ private:
   void enqueue(protocol::delivery&& what, bool replayed);
   bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
+  void rest_queue();
   void send_publish(client_output& out, const protocol::outgoing& packet);
   void withhold_publish(const protocol::outgoing& packet);
   void send_acks();

@@ -137,6 +137,11 @@ struct settings {
   /// Bytes of messages that wait for one session, 1 and more.
   std::uint64_t queue_maximum_bytes = 67'108'864;
 
+  /// Messages of the queue of a session that survives the node which stay in memory
+  /// while its client is away, 1 to 1,000,000; about as many KiB. The others are read
+  /// from the store when the client comes.
+  std::uint32_t queue_memory_messages = 256;
+
   /// Which message goes when a session's queue is full.
   actors::queue_policy queue_policy = actors::queue_policy::drop_newest;
 

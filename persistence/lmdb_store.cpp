@@ -402,11 +402,37 @@ protocol::expected<bool, store_error> lmdb_store::fold(std::size_t limit) {
 
 // -- reading --------------------------------------------------------------------
 
-auto lmdb_store::load_session(std::string_view client_id)
+auto lmdb_store::load_session(
+  std::string_view client_id, const protocol::queue_portion& portion)
   -> protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> {
-  if (auto failed = recover())
-    return *std::move(failed);
   std::optional<std::vector<protocol::operation>> loaded;
+  auto failed = read_session(client_id,
+    [&](const session_overlay& session, const table_reader& tables, session_losses& lost) {
+      loaded = session.snapshot(tables, portion, lost);
+    });
+  if (failed)
+    return *std::move(failed);
+  return loaded;
+}
+
+auto lmdb_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
+  -> protocol::expected<std::vector<protocol::delivery>, store_error> {
+  std::vector<protocol::delivery> found;
+  auto failed = read_session(from.client_id,
+    [&](const session_overlay& session, const table_reader& tables, session_losses& lost) {
+      if (session.head().session == from.session)
+        found = session.waiting(tables, from.skipped, portion, lost);
+    });
+  if (failed)
+    return *std::move(failed);
+  return found;
+}
+
+/// Reads, if there is the session, and sees to what is lost.
+template <class Read>
+store_result lmdb_store::read_session(std::string_view client_id, Read read) {
+  if (auto failed = recover())
+    return failed;
   session_losses lost;
   auto failed = attempt("load session", [&] {
     const transaction in{*environment_, transaction::kind::reads};
@@ -416,13 +442,11 @@ auto lmdb_store::load_session(std::string_view client_id)
     if (session == nullptr)
       session = &clean.emplace(overlay_.bodies(), tables.head(client_id));
     if (session->begun())
-      loaded = session->snapshot(tables, lost);
+      read(*session, tables, lost);
   });
   if (!failed && lost.any())
     failed = repair(client_id, lost);
-  if (failed)
-    return *std::move(failed);
-  return loaded;
+  return failed;
 }
 
 /// Whoever has loaded the session knows nothing of what is lost, so the store must

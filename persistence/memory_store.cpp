@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace callboard::persistence {
 
@@ -35,12 +36,63 @@ void memory_store::apply(const session_changes& changes) {
     sessions_.erase(changes.client_id);
 }
 
-auto memory_store::load_session(std::string_view client_id)
+namespace {
+
+/// Lets the end of the queue rest, beyond this portion.
+void leave_out(std::vector<protocol::operation>& snapshot, const protocol::queue_portion& portion) {
+  protocol::delivery_tally taken;
+  protocol::delivery_tally rest;
+  std::erase_if(snapshot, [&](const protocol::operation& one) {
+    const auto* enqueued = std::get_if<protocol::delivery_enqueued>(&one);
+    if (enqueued == nullptr)
+      return false;
+    const bool leaves = !portion.has_room_behind(taken);
+    (leaves ? rest : taken) += protocol::tally_of(enqueued->what);
+    return leaves;
+  });
+  if (rest.count != 0)
+    snapshot.emplace_back(protocol::deliveries_resting{rest});
+}
+
+bool has_shared(const protocol::session_state& state) {
+  bool found = false;
+  if (const auto* queue = state.queue())
+    queue->for_each([&](const protocol::delivery& one) { found |= one.share != 0; });
+  return found;
+}
+
+} // namespace
+
+auto memory_store::load_session(
+  std::string_view client_id, const protocol::queue_portion& portion)
   -> protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> {
   const auto found = sessions_.find(client_id);
   if (found == sessions_.end())
     return std::optional<std::vector<protocol::operation>>{};
-  return std::optional{found->second.state.snapshot()};
+  auto snapshot = found->second.state.snapshot();
+  if (!has_shared(found->second.state))
+    leave_out(snapshot, portion);
+  return std::optional{std::move(snapshot)};
+}
+
+auto memory_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
+  -> protocol::expected<std::vector<protocol::delivery>, store_error> {
+  std::vector<protocol::delivery> found;
+  const auto known = sessions_.find(from.client_id);
+  if (known == sessions_.end() || known->second.number != from.session ||
+      known->second.state.queue() == nullptr)
+    return found;
+  protocol::delivery_tally taken;
+  auto skipped = from.skipped;
+  known->second.state.queue()->for_each([&](const protocol::delivery& one) {
+    if (skipped > 0) {
+      --skipped;
+    } else if (found.empty() || portion.has_room_behind(taken)) {
+      taken += protocol::tally_of(one);
+      found.push_back(one);
+    }
+  });
+  return found;
 }
 
 store_result memory_store::list_sessions(

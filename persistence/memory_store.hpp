@@ -19,7 +19,10 @@ public:
   store_result commit(const batch& changes, durability how) override;
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
-    std::string_view client_id) override;
+    std::string_view client_id, const protocol::queue_portion& portion) override;
+
+  protocol::expected<std::vector<protocol::delivery>, store_error> load_waiting(
+    const waiting_place& from, const protocol::queue_portion& portion) override;
 
   store_result list_sessions(
     std::string_view behind, const std::function<bool(const session_outline&)>& tell) override;

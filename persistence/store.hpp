@@ -91,6 +91,15 @@ struct session_outline {
   std::vector<protocol::subscription> subscriptions;
 };
 
+/// A place in a session's queue.
+struct waiting_place {
+  std::string client_id;
+  std::uint64_t session = 0;
+
+  /// So many wait in front of it.
+  std::size_t skipped = 0;
+};
+
 /// Why the store could not do what it was asked for.
 struct store_error {
   /// What it was doing, "commit", "load session"; lives as long as the program.
@@ -125,9 +134,17 @@ public:
 
   /// Operations that bring the session back, when applied to a fresh state (see
   /// session_state::apply); empty if there is no such session. One that was
-  /// attached when the store heard of it last comes back attached.
+  /// attached when the store heard of it last comes back attached. Of the queue only the
+  /// first ones, up to `portion`, come at once, and the others rest (see message_queue),
+  /// unless some are a share group's.
   virtual protocol::expected<std::optional<std::vector<protocol::operation>>, store_error>
-  load_session(std::string_view client_id) = 0;
+  load_session(std::string_view client_id, const protocol::queue_portion& portion) = 0;
+
+  /// Of what waits for this session, in order, the next ones behind the first `skipped`,
+  /// up to `portion`, but one at least. None: there are no more, or another session of
+  /// the client has come.
+  virtual protocol::expected<std::vector<protocol::delivery>, store_error> load_waiting(
+    const waiting_place& from, const protocol::queue_portion& portion) = 0;
 
   /// Tells of each session behind this client id (empty: of all), by client id,
   /// ascending, until `tell` says false. What is told must not call the store.

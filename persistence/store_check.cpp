@@ -122,6 +122,8 @@ private:
   bool delivery(record_reader& from) {
     ++referrers_[from.number()];
     read_terms(from);
+    if (!from.finished()) // not there in version 1
+      from.number();
     ++found_[first_of(key_)].deliveries;
     return from.finished();
   }
@@ -169,7 +171,7 @@ private:
   }
 
   void compare(const session_head& head, const counts& found) {
-    auto deliveries = head.waiting;
+    auto deliveries = head.waiting.count;
     for (const auto& one : head.in_flight)
       deliveries += one.position != 0 ? 1 : 0;
     if (found.deliveries != deliveries || found.subscriptions != head.subscribed)

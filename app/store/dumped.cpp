@@ -154,7 +154,7 @@ persistence::store_result write_sessions(std::ostream& out, persistence::store& 
     if (auto failed = list_page(from, behind, page))
       return failed;
     for (const auto& one : page) {
-      const auto loaded = from.load_session(one.client_id);
+      const auto loaded = from.load_session(one.client_id, {});
       if (!loaded)
         return loaded.error();
       if (*loaded)

@@ -12,6 +12,8 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace callboard::persistence {
 
@@ -78,8 +80,41 @@ bool from_0(transaction& in, archive& of) {
   return true;
 }
 
+/// In version 1 a delivery did not say how large its message is, nor a session's head how
+/// much waits.
+bool from_1(transaction& in, archive& of) {
+  const table_reader tables{in, of};
+  table_writer to{in, of};
+  std::vector<session_row> all;
+  tables.each_session({}, [&](std::string_view, session_row row) {
+    all.push_back(std::move(row));
+    return true;
+  });
+  for (auto& [client_id, head] : all) {
+    std::vector<delivery_row> deliveries;
+    tables.each_delivery(head.rows, 0, UINT64_MAX, [&](const delivery_row& row) {
+      deliveries.push_back(row);
+      return true;
+    });
+    protocol::delivery_tally waiting;
+    for (auto& row : deliveries) {
+      const auto message = row.body == 0 ? protocol::message_ptr{} : tables.body(row.body);
+      if (!message)
+        continue; // whoever meets it says so
+      row.size = message->size();
+      to.put_delivery(head.rows, row);
+      if (row.position >= head.first && row.position < never_queued)
+        waiting += row.tally();
+    }
+    head.waiting.bytes = waiting.bytes;
+    head.waiting.qos_0 = waiting.qos_0;
+    to.put_head(client_id, head);
+  }
+  return true;
+}
+
 /// At place n: from version n to n + 1. False: it is not what it seems to be.
-constexpr std::array upgrades{from_0};
+constexpr std::array upgrades{from_0, from_1};
 static_assert(upgrades.size() == schema_version);
 
 bool upgrade(transaction& in, archive& of, std::uint64_t from) {

@@ -113,19 +113,21 @@ std::vector<protocol::subscription> table_reader::subscriptions(std::uint64_t ro
 }
 
 delivery_row table_reader::read_delivery(const table_row& row) const {
-  delivery_row read{second_of(row.key), 0, {}};
+  delivery_row read{second_of(row.key), 0, {}, 0};
   const auto content = open(of_.where.deliveries, row);
   if (!content)
     return read;
   record_reader from{*content};
   const auto body = from.number();
   auto what = read_terms(from);
+  const auto size = from.finished() ? 0 : from.number(); // not there in version 1
   if (!from.finished()) {
     note(of_.where.deliveries, row.key);
     return read;
   }
   read.body = body;
   read.what = std::move(what);
+  read.size = size;
   return read;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "persistence/lmdb/archive.hpp"
+#include "persistence/lmdb/delivery_row.hpp"
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/records/session_head.hpp"
 #include "persistence/store.hpp"
 #include "protocol/message.hpp"
-#include "protocol/session/delivery.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -15,17 +15,6 @@
 #include <vector>
 
 namespace callboard::persistence {
-
-/// A delivery as its table has it.
-struct delivery_row {
-  delivery_position position = 0;
-
-  /// The number of its message; 0 if the row could not be read.
-  std::uint64_t body = 0;
-
-  /// Without the message.
-  protocol::delivery what;
-};
 
 /// A session as its table has it.
 struct session_row {

@@ -54,11 +54,16 @@ bool table_writer::erase_subscription(std::uint64_t rows, protocol::subscription
 std::uint64_t table_writer::put_delivery(
   std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number) {
   const auto body = refer_to(number, *what.message);
-  record_writer to{fresh()};
-  to.number(body);
-  write_terms(to, what);
-  put(of_.where.deliveries, pair_key(rows, at));
+  put_delivery(rows, {at, body, what, what.message->size()});
   return body;
+}
+
+void table_writer::put_delivery(std::uint64_t rows, const delivery_row& row) {
+  record_writer to{fresh()};
+  to.number(row.body);
+  write_terms(to, row.what);
+  to.number(row.size);
+  put(of_.where.deliveries, pair_key(rows, row.position));
 }
 
 std::uint64_t table_writer::refer_to(std::uint64_t number, const protocol::message& message) {

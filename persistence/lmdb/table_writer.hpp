@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/lmdb/archive.hpp"
+#include "persistence/lmdb/delivery_row.hpp"
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/records/record_writer.hpp"
 #include "persistence/records/session_head.hpp"
@@ -36,6 +37,9 @@ public:
   /// one. Gives the body's number.
   std::uint64_t put_delivery(
     std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number);
+
+  /// The row alone, anew: it refers to its body already.
+  void put_delivery(std::uint64_t rows, const delivery_row& row);
 
   /// With its message, if nothing else refers to that.
   void erase_delivery(std::uint64_t rows, delivery_position at);

@@ -152,16 +152,15 @@ void session_overlay::remove(delivery_position at) {
     added_.pop_front();
 }
 
-void session_overlay::remove_waiting(delivery_position at, bool shared) {
-  --head_.waiting;
-  head_.waiting_shared -= shared ? 1 : 0;
+void session_overlay::remove_waiting(
+  delivery_position at, const protocol::delivery_tally& tally) {
+  head_.waiting -= tally;
   remove(at);
 }
 
 void session_overlay::on(const protocol::delivery_enqueued& change) {
   add(change.what, true);
-  ++head_.waiting;
-  head_.waiting_shared += change.what.share != 0 ? 1 : 0;
+  head_.waiting += protocol::tally_of(change.what);
 }
 
 auto session_overlay::first_in_tables(const table_reader& tables) -> std::optional<front> {
@@ -169,7 +168,7 @@ auto session_overlay::first_in_tables(const table_reader& tables) -> std::option
   tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
     if (removed_.contains(row.position))
       return true;
-    found = {row.position, row.what.share != 0, returns_to_group(row.what)};
+    found = {row.position, row.tally(), returns_to_group(row.what)};
     return false;
   });
   return found;
@@ -179,13 +178,13 @@ auto session_overlay::first_added() -> std::optional<front> {
   for (auto at = std::max(head_.first, base_); at < head_.next; ++at) {
     const auto& one = added(at);
     if (one.body && one.queued)
-      return front{at, one.what.share != 0, returns_to_group(one.what)};
+      return front{at, protocol::tally_of(one.what), returns_to_group(one.what)};
   }
   return std::nullopt;
 }
 
 auto session_overlay::first_waiting(const table_reader& tables) -> std::optional<front> {
-  if (head_.waiting == 0)
+  if (head_.waiting.count == 0)
     return std::nullopt;
   auto found = head_.rows != 0 && head_.first < base_ ? first_in_tables(tables) : std::nullopt;
   if (!found) {
@@ -193,7 +192,7 @@ auto session_overlay::first_waiting(const table_reader& tables) -> std::optional
     found = first_added();
   }
   if (!found) // rows that were there are damaged beyond finding
-    head_.waiting = head_.waiting_shared = 0;
+    head_.waiting = {};
   return found;
 }
 
@@ -202,8 +201,7 @@ auto session_overlay::take_first(const table_reader& tables) -> std::optional<fr
   if (!found)
     return std::nullopt;
   head_.first = found->position + 1;
-  --head_.waiting;
-  head_.waiting_shared -= found->shared ? 1 : 0;
+  head_.waiting -= found->tally;
   return found;
 }
 
@@ -213,14 +211,15 @@ void session_overlay::on(const protocol::delivery_passed&, const table_reader& t
 }
 
 void session_overlay::on(const protocol::shares_returned&, const table_reader& tables) {
-  if (head_.waiting_shared > 0) {
-    std::vector<delivery_position> shared;
-    each_waiting(tables, [&](delivery_position at, const protocol::delivery& what, std::uint64_t) {
-      if (what.share != 0)
-        shared.push_back(at);
+  if (head_.waiting.shared > 0) {
+    std::vector<std::pair<delivery_position, protocol::delivery_tally>> shared;
+    each_waiting(tables, [&](const waiting_one& one) {
+      if (one.what.share != 0)
+        shared.emplace_back(one.position, one.tally);
+      return true;
     });
-    for (const auto at : shared)
-      remove_waiting(at, true);
+    for (const auto& [at, tally] : shared)
+      remove_waiting(at, tally);
   }
   std::erase_if(head_.in_flight, [this](const delivery_sent_off& sent) {
     if (sent.returns)

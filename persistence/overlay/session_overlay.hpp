@@ -21,15 +21,19 @@ namespace callboard::persistence {
 
 /// What a session has lost, as its rows are damaged.
 struct session_losses {
-  /// Deliveries that are there but cannot be read.
-  std::vector<delivery_position> unreadable;
+  /// A delivery that is there but cannot be read.
+  struct unreadable_one {
+    delivery_position position;
+    protocol::delivery_tally tally; // if it waits
+  };
+  std::vector<unreadable_one> unreadable;
 
-  /// How many more should wait.
-  std::uint64_t waiting = 0;
+  /// More should wait than there do.
+  protocol::delivery_tally waiting;
 
   std::uint64_t subscriptions = 0;
 
-  bool any() const { return !unreadable.empty() || waiting != 0 || subscriptions != 0; }
+  bool any() const { return !unreadable.empty() || waiting.count != 0 || subscriptions != 0; }
 };
 
 /// A session as it is, where the tables have it as it was: what the journal has
@@ -61,8 +65,13 @@ public:
   std::vector<protocol::subscription> subscriptions(const table_reader& tables) const;
 
   /// Operations that make a fresh state equal to this session, but for what is
-  /// lost.
-  std::vector<protocol::operation> snapshot(const table_reader& tables, session_losses& lost) const;
+  /// lost; what waits rests but for this portion.
+  std::vector<protocol::operation> snapshot(const table_reader& tables,
+    const protocol::queue_portion& portion, session_losses& lost) const;
+
+  /// What waits, behind the first so many, up to this portion but one at least.
+  std::vector<protocol::delivery> waiting(const table_reader& tables, std::size_t skipped,
+    const protocol::queue_portion& portion, session_losses& lost) const;
 
   /// Forgets what is lost, as whoever read the snapshot knows nothing of it.
   void give_up(const session_losses& lost);
@@ -78,8 +87,16 @@ private:
   /// The first of the queue.
   struct front {
     delivery_position position = 0;
-    bool shared = false;
+    protocol::delivery_tally tally;
     bool returns = false; // to its share group, when in flight
+  };
+
+  /// One of the queue, wherever it lies.
+  struct waiting_one {
+    delivery_position position;
+    const protocol::delivery& what; // without a message if it has a body
+    std::uint64_t body;
+    protocol::delivery_tally tally;
   };
 
   void on(const protocol::client_attached& change);
@@ -101,13 +118,14 @@ private:
   void on(const protocol::session_ended& change);
   void on(const protocol::delivery_in_flight& change);
   void on(const protocol::numbers_continued& change);
+  void on(const protocol::deliveries_resting& /*change*/) {} // it has them
 
   bool in_tables(delivery_position at) const { return (at & ~never_queued) < base_; }
   const addition& added(delivery_position at) const { return added_[(at & ~never_queued) - base_]; }
 
   delivery_position add(const protocol::delivery& what, bool queued);
   void remove(delivery_position at);
-  void remove_waiting(delivery_position at, bool shared);
+  void remove_waiting(delivery_position at, const protocol::delivery_tally& tally);
   std::optional<front> first_waiting(const table_reader& tables);
   std::optional<front> first_in_tables(const table_reader& tables);
   std::optional<front> first_added();
@@ -116,19 +134,21 @@ private:
   void end();
   void fold_deliveries(table_writer& to);
 
-  /// Each that waits, in order, with the number of its body if it has no message.
+  /// Each that waits, in order, until `visit` says false.
   template <class Visit>
   void each_waiting(const table_reader& tables, Visit visit) const {
-    if (head_.rows != 0 && head_.first < base_ && head_.waiting > 0) {
+    bool goes_on = true;
+    if (head_.rows != 0 && head_.first < base_ && head_.waiting.count > 0) {
       tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
-        if (!removed_.contains(row.position))
-          visit(row.position, row.what, row.body);
-        return true;
+        goes_on = removed_.contains(row.position) ||
+                  visit(waiting_one{row.position, row.what, row.body, row.tally()});
+        return goes_on;
       });
     }
-    for (auto at = std::max(head_.first, base_); at < head_.next; ++at) {
-      if (added(at).body && added(at).queued)
-        visit(at, added(at).what, std::uint64_t{0});
+    for (auto at = std::max(head_.first, base_); goes_on && at < head_.next; ++at) {
+      const auto& one = added(at);
+      if (one.body && one.queued)
+        goes_on = visit(waiting_one{at, one.what, 0, protocol::tally_of(one.what)});
     }
   }
 

@@ -39,38 +39,60 @@ protocol::delivery released() {
 /// Deliveries as they are, with their messages.
 class session_overlay::delivery_snapshot {
 public:
-  delivery_snapshot(const session_overlay& of, const table_reader& tables,
-    std::vector<protocol::operation>& all, session_losses& lost)
-      : of_{of}, tables_{tables}, bodies_{tables}, all_{all}, lost_{lost} {}
+  delivery_snapshot(
+    const session_overlay& of, const table_reader& tables, session_losses& lost)
+      : of_{of}, tables_{tables}, bodies_{tables}, lost_{lost} {}
 
-  void take() {
-    for (const auto& sent : of_.head_.in_flight)
-      take(sent);
-    std::uint64_t found = 0;
-    of_.each_waiting(
-      tables_, [&](delivery_position at, const protocol::delivery& what, std::uint64_t body) {
-        take_waiting(at, what, body);
-        ++found;
-      });
-    lost_.waiting = of_.head_.waiting - std::min(found, of_.head_.waiting);
+  void take_in_flight(std::vector<protocol::operation>& all) {
+    for (const auto& sent : of_.head_.in_flight) {
+      auto what = sent.position == 0 ? released() : find(sent.position);
+      if (sent.position != 0 && !what.message)
+        lost_.unreadable.push_back({sent.position, {}});
+      else
+        all.emplace_back(protocol::delivery_in_flight{sent.id, sent.released, std::move(what)});
+    }
+  }
+
+  /// Of the queue, behind the first so many, up to this portion but one at least. Tells
+  /// how much it has gone by.
+  std::vector<protocol::delivery> take_waiting(
+    std::size_t skipped, const protocol::queue_portion& portion, protocol::delivery_tally& seen) {
+    std::vector<protocol::delivery> all;
+    protocol::delivery_tally taken;
+    bool is_whole = true;
+    of_.each_waiting(tables_, [&](const waiting_one& one) {
+      if (skipped == 0 && !all.empty() && !portion.has_room_behind(taken))
+        return is_whole = false;
+      seen += one.tally;
+      if (skipped > 0) {
+        --skipped;
+      } else {
+        taken += one.tally;
+        take_waiting(one, all);
+      }
+      return true;
+    });
+    if (is_whole)
+      note_missing(seen);
+    return all;
   }
 
 private:
-  void take(const delivery_sent_off& sent) {
-    auto what = sent.position == 0 ? released() : find(sent.position);
-    if (sent.position != 0 && !what.message)
-      lost_.unreadable.push_back(sent.position);
+  void take_waiting(const waiting_one& one, std::vector<protocol::delivery>& all) {
+    auto what = one.what;
+    if (!what.message)
+      what.message = bodies_.get(one.body);
+    if (what.message)
+      all.push_back(std::move(what));
     else
-      all_.emplace_back(protocol::delivery_in_flight{sent.id, sent.released, std::move(what)});
+      lost_.unreadable.push_back({one.position, one.tally});
   }
 
-  void take_waiting(delivery_position at, protocol::delivery what, std::uint64_t body) {
-    if (!what.message)
-      what.message = bodies_.get(body);
-    if (what.message)
-      all_.emplace_back(protocol::delivery_enqueued{std::move(what)});
-    else
-      lost_.unreadable.push_back(at);
+  /// All that there is has been seen, and more should be there.
+  void note_missing(const protocol::delivery_tally& seen) {
+    lost_.waiting = of_.head_.waiting;
+    lost_.waiting -= seen;
+    tables_.note_missing(lost_.waiting.count);
   }
 
   /// Without a message if it cannot be read.
@@ -87,12 +109,17 @@ private:
   const session_overlay& of_;
   const table_reader& tables_;
   loaded_bodies bodies_;
-  std::vector<protocol::operation>& all_;
   session_losses& lost_;
 };
 
-std::vector<protocol::operation> session_overlay::snapshot(
-  const table_reader& tables, session_losses& lost) const {
+std::vector<protocol::delivery> session_overlay::waiting(const table_reader& tables,
+  std::size_t skipped, const protocol::queue_portion& portion, session_losses& lost) const {
+  protocol::delivery_tally seen;
+  return delivery_snapshot{*this, tables, lost}.take_waiting(skipped, portion, seen);
+}
+
+std::vector<protocol::operation> session_overlay::snapshot(const table_reader& tables,
+  const protocol::queue_portion& portion, session_losses& lost) const {
   std::vector<protocol::operation> all;
   for (auto& one : subscriptions(tables))
     all.emplace_back(protocol::subscription_put{std::move(one)});
@@ -100,8 +127,18 @@ std::vector<protocol::operation> session_overlay::snapshot(
     lost.subscriptions =
       head_.subscribed -
       std::min<std::uint64_t>(tables.subscriptions(head_.rows).size(), head_.subscribed);
-  delivery_snapshot{*this, tables, all, lost}.take();
-  tables.note_missing(lost.waiting + lost.subscriptions);
+  tables.note_missing(lost.subscriptions);
+  delivery_snapshot deliveries{*this, tables, lost};
+  deliveries.take_in_flight(all);
+  auto rest = head_.waiting;
+  protocol::delivery_tally seen;
+  const auto most = rest.shared == 0 ? portion : protocol::queue_portion{};
+  for (auto& one : deliveries.take_waiting(0, most, seen))
+    all.emplace_back(protocol::delivery_enqueued{std::move(one)});
+  rest -= seen;
+  rest -= lost.waiting;
+  if (rest.count != 0)
+    all.emplace_back(protocol::deliveries_resting{rest});
   for (const auto id : head_.inbound)
     all.emplace_back(protocol::publication_received{id});
   all.emplace_back(protocol::numbers_continued{head_.last_packet_id, head_.last_subscription});
@@ -118,13 +155,13 @@ std::vector<protocol::operation> session_overlay::snapshot(
 void session_overlay::give_up(const session_losses& lost) {
   head_.waiting -= lost.waiting;
   head_.subscribed -= lost.subscriptions;
-  for (const auto at : lost.unreadable) {
+  for (const auto& [at, tally] : lost.unreadable) {
     const auto sent = std::ranges::find(head_.in_flight, at, &delivery_sent_off::position);
     if (sent != head_.in_flight.end()) {
       head_.in_flight.erase(sent);
       remove(at);
     } else {
-      remove_waiting(at, false);
+      remove_waiting(at, tally);
     }
   }
 }

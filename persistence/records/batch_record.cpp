@@ -32,6 +32,7 @@ enum class tag : std::uint8_t {
   session_ended,
   delivery_in_flight,
   numbers_continued,
+  deliveries_resting,
 };
 
 // How a message is referred to; from `first_known` on by its number in the record.
@@ -129,6 +130,12 @@ private:
     to_.flag(change.released);
     put(change.what);
   }
+  void put(const protocol::deliveries_resting& change) {
+    put(tag::deliveries_resting, change.what.count);
+    to_.number(change.what.bytes);
+    to_.number(change.what.qos_0);
+    to_.number(change.what.shared);
+  }
   void put(const protocol::numbers_continued& change) {
     put(tag::numbers_continued, change.last_packet_id);
     to_.number(change.last_subscription);
@@ -217,6 +224,15 @@ private:
     return change;
   }
 
+  protocol::deliveries_resting get_resting() {
+    protocol::deliveries_resting change;
+    change.what.count = from_.number();
+    change.what.bytes = from_.number();
+    change.what.qos_0 = from_.number();
+    change.what.shared = from_.number();
+    return change;
+  }
+
   protocol::packet_id get_id() { return from_.number_as<protocol::packet_id>(); }
   std::uint32_t get_number() { return from_.number_as<std::uint32_t>(); }
   protocol::time_point get_time() { return read_time(from_, clock_); }
@@ -261,6 +277,8 @@ private:
       return get_in_flight();
     case tag::numbers_continued:
       return get_numbers();
+    case tag::deliveries_resting:
+      return get_resting();
     }
     from_.fail();
     return protocol::will_cleared{};

@@ -56,9 +56,11 @@ void write_head(std::string& out, const session_head& head, const clock_reading&
   to.number(head.subscribed);
   to.number(head.first);
   to.number(head.next);
-  to.number(head.waiting);
-  to.number(head.waiting_shared);
+  to.number(head.waiting.count);
+  to.number(head.waiting.shared);
   write_windows(to, head);
+  to.number(head.waiting.bytes);
+  to.number(head.waiting.qos_0);
 }
 
 std::optional<session_head> read_head(std::string_view content, const clock_reading& clock) {
@@ -78,9 +80,13 @@ std::optional<session_head> read_head(std::string_view content, const clock_read
   head.subscribed = from.number();
   head.first = from.number();
   head.next = from.number();
-  head.waiting = from.number();
-  head.waiting_shared = from.number();
+  head.waiting.count = from.number();
+  head.waiting.shared = from.number();
   read_windows(from, head);
+  if (!from.finished()) {
+    head.waiting.bytes = from.number();
+    head.waiting.qos_0 = from.number();
+  }
   return from.finished() ? std::optional{std::move(head)} : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/clock_reading.hpp"
+#include "protocol/session/delivery_tally.hpp"
 #include "protocol/session/operation.hpp"
 
 #include <cstdint>
@@ -64,10 +65,7 @@ struct session_head {
   /// The next delivery's.
   delivery_position next = 1;
 
-  std::uint64_t waiting = 0;
-
-  /// Those of them that came from a share group.
-  std::uint64_t waiting_shared = 0;
+  protocol::delivery_tally waiting;
 
   /// In the order of sending.
   std::deque<delivery_sent_off> in_flight;
@@ -78,7 +76,8 @@ struct session_head {
 
 void write_head(std::string& out, const session_head& head, const clock_reading& clock);
 
-/// Empty if it cannot be read.
+/// Empty if it cannot be read. Up to version 1 of the schema heads said nothing of how many
+/// bytes wait, and how many messages of QoS 0: then they are none.
 std::optional<session_head> read_head(std::string_view content, const clock_reading& clock);
 
 } // namespace callboard::persistence

@@ -2,6 +2,7 @@
 
 #include "protocol/packets/connect.hpp"
 #include "protocol/session/delivery.hpp"
+#include "protocol/session/delivery_tally.hpp"
 #include "protocol/session/subscription_set.hpp"
 #include "protocol/types.hpp"
 
@@ -107,9 +108,16 @@ struct numbers_continued {
   subscription_number last_subscription = 0;
 };
 
+/// In snapshots that leave out the end of the queue: so much more waits, and the store
+/// has it.
+struct deliveries_resting {
+  delivery_tally what;
+};
+
 using operation = std::variant<client_attached, client_detached, expiry_changed, will_set,
   will_armed, will_cleared, subscription_put, subscription_removed, delivery_enqueued,
   delivery_passed, delivery_sent, delivery_released, delivery_settled, shares_returned,
-  publication_received, publication_freed, session_ended, delivery_in_flight, numbers_continued>;
+  publication_received, publication_freed, session_ended, delivery_in_flight, numbers_continued,
+  deliveries_resting>;
 
 } // namespace callboard::protocol

@@ -262,6 +262,8 @@ std::optional<drop_reason> session::enqueue(delivery what, time_point now, bool 
 
 bool session::make_room(const delivery& what, time_point now) {
   while (!has_room_for(what)) {
+    if (state_.queue()->front_rests())
+      return owes_room_ = limits_->when_full == when_full::drop_oldest;
     const auto& first = state_.queue()->front();
     if (first.message->expired(now))
       pass(drop_reason::expired);
@@ -328,7 +330,7 @@ std::optional<outgoing> session::peek(time_point now) {
     if (const auto* again = window->next_resend())
       return outgoing{again->released ? nullptr : &again->what, again->id, !again->released};
   const auto* queue = state_.queue();
-  while (queue != nullptr && !queue->empty()) {
+  while (queue != nullptr && !queue->empty() && !queue->front_rests()) {
     const auto& first = queue->front();
     if (first.message->expired(now))
       pass(drop_reason::expired);
@@ -380,6 +382,36 @@ void session::drop(const outgoing& packet, drop_reason why) {
 
 void session::settle(packet_id id, share_outcome outcome) {
   report(change(delivery_settled{id}).share, outcome);
+}
+
+// -- what of the queue rests in the store ---------------------------------------------
+
+void session::rest(const queue_portion& most, const queue_portion& kept) {
+  const auto* queue = state_.queue();
+  if (queue != nullptr && logging_ && !has_log() && !most.has_room_behind(queue->in_memory()))
+    state_.rest(kept);
+}
+
+bool session::wants_more(std::size_t enough) const {
+  const auto* queue = state_.queue();
+  if (queue == nullptr || queue->resting().count == 0)
+    return false;
+  return (is_attached() && queue->size_in_front() < enough) ||
+         (owes_room_ && queue->front_rests());
+}
+
+void session::wake(std::vector<delivery>&& first, time_point now) {
+  state_.wake(std::move(first));
+  const auto* queue = state_.queue();
+  while (owes_room_ && is_too_long() && !queue->front_rests())
+    pass(queue->front().message->expired(now) ? drop_reason::expired : drop_reason::queue_full);
+  owes_room_ = owes_room_ && is_too_long();
+}
+
+bool session::is_too_long() const {
+  const auto* queue = state_.queue();
+  return queue != nullptr && !queue->empty() &&
+         (queue->size() > limits_->queue_messages || queue->bytes() > limits_->queue_bytes);
 }
 
 // -- subscriptions ----------------------------------------------------------------

@@ -210,6 +210,19 @@ public:
     return std::nullopt;
   }
 
+  // -- what of the queue rests in the store ---------------------------------------
+
+  /// If more is in memory than `most`, lets all rest but `kept` from the front. The store
+  /// must have learned of all that has happened.
+  void rest(const queue_portion& most, const queue_portion& kept);
+
+  /// Whether some that rest should come back: there is a client, and fewer than so many
+  /// lie in front of them, or too many wait, and the first ones have to go.
+  bool wants_more(std::size_t enough) const;
+
+  /// The first of those that rest are back, in order; none: the store has no more.
+  void wake(std::vector<delivery>&& first, time_point now);
+
   // -- subscriptions ------------------------------------------------------------
 
   /// A valid topic filter is subscribed to; options hold the QoS as granted. The
@@ -282,6 +295,7 @@ private:
 
   bool make_room(const delivery& what, time_point now);
   bool has_room_for(const delivery& what) const;
+  bool is_too_long() const;
   bool may_push_out(const delivery& what, const delivery& first) const;
   drop_reason refuse(const delivery& what, drop_reason why);
   void pass(drop_reason why);
@@ -308,6 +322,9 @@ private:
 
   /// The session began with an expiry and limits that ask for a log.
   bool logging_ = false;
+
+  /// More was taken in than may wait, as the first ones, which would have to go, rest.
+  bool owes_room_ = false;
 };
 
 } // namespace callboard::protocol

@@ -36,6 +36,12 @@ inbound_window& session_state::need_inbound() {
   return *inbound_;
 }
 
+message_queue& session_state::need_queue() {
+  if (!queue_)
+    queue_ = std::make_unique<message_queue>();
+  return *queue_;
+}
+
 void session_state::apply(const client_attached& change) {
   begun_ = attached_ = true;
   expiry_ = change.expiry;
@@ -73,17 +79,15 @@ void session_state::apply(const subscription_removed& change) {
 }
 
 void session_state::apply(delivery_enqueued&& change) {
-  if (!queue_)
-    queue_ = std::make_unique<message_queue>();
-  queue_->push(std::move(change.what));
+  need_queue().push(std::move(change.what));
 }
 
 delivery session_state::apply(const delivery_passed&) {
-  return queue_ && !queue_->empty() ? queue_->pop() : delivery{};
+  return has_first() ? queue_->pop() : delivery{};
 }
 
 void session_state::apply(const delivery_sent& change) {
-  if (queue_ && !queue_->empty())
+  if (has_first())
     need_outbound().put(change.id, queue_->pop());
 }
 
@@ -138,6 +142,20 @@ void session_state::apply(const numbers_continued& change) {
   subscriptions_.number_from(change.last_subscription);
   if (change.last_packet_id != 0)
     need_outbound().number_from(change.last_packet_id);
+}
+
+void session_state::apply(const deliveries_resting& change) {
+  need_queue().add_resting(change.what);
+}
+
+void session_state::rest(const queue_portion& kept) {
+  if (queue_)
+    queue_->rest(kept);
+}
+
+void session_state::wake(std::vector<delivery>&& first) {
+  if (queue_)
+    queue_->wake(std::move(first));
 }
 
 void session_state::apply(const operation& change) {

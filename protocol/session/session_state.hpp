@@ -67,6 +67,7 @@ public:
   void apply(const session_ended& change);
   void apply(delivery_in_flight&& change);
   void apply(const numbers_continued& change);
+  void apply(const deliveries_resting& change);
 
   /// What left the queue, or the flight.
   delivery apply(const delivery_passed& change);
@@ -75,7 +76,12 @@ public:
   void apply(const operation& change);
   void apply(std::span<const operation> changes);
 
-  /// Operations that make a fresh state equal to this one.
+  // -- what of the queue rests in the store (see message_queue) ---------------------
+
+  void rest(const queue_portion& kept);
+  void wake(std::vector<delivery>&& first);
+
+  /// Operations that make a fresh state equal to this one. Not if some of it rests.
   std::vector<operation> snapshot() const;
 
   /// Gives back memory of what is empty.
@@ -85,6 +91,8 @@ public:
   friend bool operator==(const session_state& left, const session_state& right);
 
 private:
+  bool has_first() const { return queue_ && !queue_->empty() && !queue_->front_rests(); }
+  message_queue& need_queue();
   void snapshot_messages(std::vector<operation>& all) const;
 
   subscription_set subscriptions_;

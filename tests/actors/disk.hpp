@@ -2,6 +2,7 @@
 
 #include "persistence/memory_store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -17,6 +18,9 @@ struct disk {
 
   /// What the node says to it is in vain.
   bool is_gone = false;
+
+  /// How often a session has asked for more of its queue.
+  std::size_t readings = 0;
 };
 
 /// A store on that disk, which outlives it.
@@ -34,8 +38,14 @@ public:
   }
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
-  load_session(std::string_view client_id) override {
-    return disk_.content.load_session(client_id);
+  load_session(std::string_view client_id, const protocol::queue_portion& portion) override {
+    return disk_.content.load_session(client_id, portion);
+  }
+
+  protocol::expected<std::vector<protocol::delivery>, persistence::store_error> load_waiting(
+    const persistence::waiting_place& from, const protocol::queue_portion& portion) override {
+    ++disk_.readings;
+    return disk_.content.load_waiting(from, portion);
   }
 
   persistence::store_result list_sessions(std::string_view behind,

@@ -39,7 +39,7 @@ protected:
     play();
   }
 
-  bool has_session() { return store->load_session("c")->has_value(); }
+  bool has_session() { return store->load_session("c", {})->has_value(); }
 
   settings rules;
   company node{rules, true};

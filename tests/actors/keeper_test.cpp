@@ -30,8 +30,15 @@ public:
   }
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>
-  load_session(std::string_view /*client_id*/) override {
+  load_session(
+    std::string_view /*client_id*/, const protocol::queue_portion& /*portion*/) override {
     return std::optional<std::vector<protocol::operation>>{};
+  }
+
+  protocol::expected<std::vector<protocol::delivery>, persistence::store_error> load_waiting(
+    const persistence::waiting_place& /*from*/,
+    const protocol::queue_portion& /*portion*/) override {
+    return std::vector<protocol::delivery>{};
   }
 
   persistence::store_result list_sessions(std::string_view /*behind*/,

@@ -34,7 +34,7 @@ protected:
 
   /// Deliveries that wait, or fly, for a client.
   std::size_t deliveries_of(std::string_view client_id) {
-    const auto loaded = kept().load_session(client_id);
+    const auto loaded = kept().load_session(client_id, {});
     if (!loaded || !*loaded)
       return 0;
     protocol::session_state state;
@@ -87,7 +87,7 @@ TEST_F(LmdbStore, GivesTwoDeliveriesOfAMessageTheSameOne) {
   commit("a", many(2, protocol::make_delivery("x")));
   place_.fold_all();
   place_.reopen();
-  const auto loaded = kept().load_session("a");
+  const auto loaded = kept().load_session("a", {});
   std::vector<protocol::message_ptr> messages;
   for (const auto& one : **loaded)
     if (const auto* enqueued = std::get_if<protocol::delivery_enqueued>(&one))

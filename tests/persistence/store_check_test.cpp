@@ -178,7 +178,7 @@ TEST_F(StoreCheck, FindsNoFaultInABackup) {
   place_.close();
   std::filesystem::rename(backup, file());
   place_.reopen();
-  EXPECT_TRUE(*kept().load_session("a"));
+  EXPECT_TRUE(*kept().load_session("a", {}));
 }
 
 } // namespace

@@ -58,12 +58,32 @@ protected:
 
   /// The session as it was stored; empty if there is none.
   std::optional<protocol::session_state> session(std::string_view client_id) {
-    auto loaded = kept().load_session(client_id);
+    auto loaded = kept().load_session(client_id, {});
     EXPECT_TRUE(loaded) << loaded.error().text;
     if (!loaded || !*loaded)
       return std::nullopt;
     protocol::session_state state;
     state.apply(**loaded);
+    return state;
+  }
+
+  /// The same, brought back bit by bit.
+  std::optional<protocol::session_state> session_in_portions(
+    std::string_view client_id, std::uint64_t number, std::size_t messages) {
+    const protocol::queue_portion portion{messages, UINT64_MAX};
+    auto loaded = kept().load_session(client_id, portion);
+    if (!loaded || !*loaded)
+      return std::nullopt;
+    protocol::session_state state;
+    state.apply(**loaded);
+    while (state.queue() != nullptr && state.queue()->resting().count != 0) {
+      auto more = kept().load_waiting(
+        {std::string{client_id}, number, state.queue()->size_in_front()}, portion);
+      EXPECT_TRUE(more && !more->empty()) << client_id;
+      if (!more || more->empty())
+        break;
+      state.wake(*std::move(more));
+    }
     return state;
   }
 
@@ -91,15 +111,18 @@ protected:
   /// Asserts that the store has what the other one has.
   void expect_same(store& other) {
     std::vector<std::string> ids;
+    std::vector<std::uint64_t> numbers;
     other.list_sessions({}, [&](const session_outline& one) {
       ids.emplace_back(one.client_id);
+      numbers.push_back(one.session);
       return true;
     });
     ASSERT_EQ(sessions(), ids);
-    for (const auto& id : ids) {
+    for (std::size_t at = 0; at < ids.size(); ++at) {
       protocol::session_state expected;
-      expected.apply(**other.load_session(id));
-      ASSERT_TRUE(*session(id) == expected) << id;
+      expected.apply(**other.load_session(ids[at], {}));
+      ASSERT_TRUE(*session(ids[at]) == expected) << ids[at];
+      ASSERT_TRUE(*session_in_portions(ids[at], numbers[at], 1 + at) == expected) << ids[at];
     }
     std::vector<std::pair<std::string, std::string>> messages;
     other.load_retained({}, [&](const protocol::message_ptr& one) {
@@ -409,6 +432,61 @@ TYPED_TEST_P(StoreContract, ReturnsSharesFromWhereverTheyLie) {
   EXPECT_TRUE(*this->session("client") == expected);
 }
 
+TYPED_TEST_P(StoreContract, GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs) {
+  this->commit("client",
+    {protocol::client_attached{60}, protocol::delivery_enqueued{protocol::make_delivery("1")},
+      protocol::delivery_enqueued{protocol::make_delivery("2", protocol::qos_0)},
+      protocol::delivery_enqueued{protocol::make_delivery("three")}});
+  this->place_.reopen();
+  const auto loaded = this->kept().load_session("client", {1, UINT64_MAX});
+  protocol::session_state state;
+  state.apply(**loaded);
+  ASSERT_EQ(state.queue()->size_in_front(), 1);
+  EXPECT_EQ(protocol::payload_of(state.queue()->front()), "1");
+  auto rest = protocol::tally_of(protocol::make_delivery("2", protocol::qos_0));
+  rest += protocol::tally_of(protocol::make_delivery("three"));
+  EXPECT_EQ(state.queue()->resting(), rest);
+}
+
+TYPED_TEST_P(StoreContract, GivesWhatWaitsFromAnyPlaceOn) {
+  std::vector<protocol::operation> all{protocol::client_attached{60}};
+  for (const auto* each : {"a", "b", "c", "d", "e"})
+    all.emplace_back(protocol::delivery_enqueued{protocol::make_delivery(each)});
+  this->commit("client", all, 7);
+  this->commit("client", {protocol::delivery_passed{}}, 7);
+  const auto waiting = [&](std::uint64_t session, std::size_t skipped, std::size_t most) {
+    std::string payloads;
+    const auto found =
+      this->kept().load_waiting({"client", session, skipped}, {most, UINT64_MAX});
+    for (const auto& one : *found)
+      payloads += protocol::payload_of(one);
+    return payloads;
+  };
+  for (int times = 0; times < 2; ++times) { // out of the journal, then out of the tables
+    EXPECT_EQ(waiting(7, 0, 2), "bc");
+    EXPECT_EQ(waiting(7, 2, 100), "de");
+    EXPECT_EQ(waiting(7, 3, 0), "e"); // one at least
+    EXPECT_EQ(waiting(7, 4, 100), "");
+    EXPECT_EQ(waiting(6, 0, 100), ""); // an older session of the client
+    while (*this->kept().fold(100)) {
+    }
+    this->place_.reopen();
+  }
+  EXPECT_TRUE(this->kept().load_waiting({"nobody", 1, 0}, {})->empty());
+}
+
+TYPED_TEST_P(StoreContract, GivesAllOfAQueueThatHasSomethingOfAShareGroup) {
+  this->commit("client",
+    {protocol::client_attached{60}, protocol::delivery_enqueued{protocol::make_delivery("1")},
+      protocol::delivery_enqueued{protocol::make_delivery("2")},
+      protocol::delivery_enqueued{protocol::make_shared_delivery("3", 1, protocol::qos_1)}});
+  this->place_.reopen();
+  const auto loaded = this->kept().load_session("client", {1, UINT64_MAX});
+  protocol::session_state state;
+  state.apply(**loaded);
+  EXPECT_EQ(state.queue()->size_in_front(), 3);
+}
+
 TYPED_TEST_P(StoreContract, TakesFlightsThatNeverWaited) {
   const std::vector<protocol::operation> before{protocol::client_attached{60},
     protocol::delivery_in_flight{5, false, protocol::make_delivery("first")},
@@ -529,7 +607,9 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
   KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart, KeepsAllOfAMessage,
   TellsWhatASessionIsWithoutItsMessages, ListsInPieces, RemembersTheHighestSession,
-  ReturnsSharesFromWhereverTheyLie, TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
+  ReturnsSharesFromWhereverTheyLie,
+  GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs, GivesWhatWaitsFromAnyPlaceOn,
+  GivesAllOfAQueueThatHasSomethingOfAShareGroup, TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
   HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

@@ -49,7 +49,7 @@ protected:
 
   std::vector<std::string> waiting(std::string_view client_id) {
     std::vector<std::string> payloads;
-    const auto loaded = kept().load_session(client_id);
+    const auto loaded = kept().load_session(client_id, {});
     EXPECT_TRUE(loaded) << loaded.error().text;
     if (!loaded || !*loaded)
       return payloads;
@@ -195,7 +195,7 @@ TEST_F(StoreDamage, ForgetsADeliveryThatCannotBeRead) {
     break_row(in, where.deliveries, *at.first());
   });
   protocol::session_state state;
-  state.apply(**kept().load_session("a"));
+  state.apply(**kept().load_session("a", {}));
   EXPECT_THAT(state.outbound()->in_order(), ElementsAre(8));
   EXPECT_EQ(state.queue()->size(), 1);
   again("a", {protocol::delivery_settled{8}, protocol::delivery_sent{9}});
@@ -210,7 +210,7 @@ TEST_F(StoreDamage, ForgetsASessionThatCannotBeRead) {
   change([](transaction& in, const tables& where) {
     break_row(in, where.sessions, *cursor{in, where.sessions}.first());
   });
-  EXPECT_FALSE(*kept().load_session("a"));
+  EXPECT_FALSE(*kept().load_session("a", {}));
   EXPECT_THAT(waiting("b"), ElementsAre("2"));
   commit("a", {protocol::client_attached{60}, enqueued("new")});
   place_.fold_all();
@@ -348,6 +348,53 @@ TEST_F(StoreDamage, UpgradesVersion0) {
   EXPECT_THAT(waiting(long_id), ElementsAre("2"));
   place_.reopen();
   EXPECT_THAT(waiting(long_id), ElementsAre("2"));
+}
+
+/// A record without its last numbers.
+std::string without(std::string_view content, std::initializer_list<std::uint64_t> last_numbers) {
+  std::string end;
+  record_writer to{end};
+  for (const auto one : last_numbers)
+    to.number(one);
+  EXPECT_TRUE(content.ends_with(end));
+  return std::string(seal_size, '\0') + std::string{content.substr(0, content.size() - end.size())};
+}
+
+TEST_F(StoreDamage, UpgradesVersion1) {
+  commit("a", {protocol::client_attached{60}, enqueued("flies"), enqueued("waits"),
+                protocol::delivery_sent{1}});
+  place_.fold_all();
+  const auto size = protocol::make_message("waits")->size();
+  change([&](transaction& in, const tables& where) {
+    const auto put = [&](MDB_dbi table, std::string key, std::string record) {
+      seal(key, record);
+      in.put(table, key, record);
+    };
+    const std::string head{*unseal("a", *in.get(where.sessions, "a"))};
+    put(where.sessions, "a", without(head, {size, 0}));
+    std::vector<std::pair<std::string, std::string>> rows;
+    cursor at{in, where.deliveries};
+    for (auto row = at.first(); row; row = at.next())
+      rows.emplace_back(row->key, *unseal(row->key, row->value));
+    for (const auto& [key, content] : rows)
+      put(where.deliveries, key, without(content, {size}));
+    const std::string schema{*unseal("schema", *in.get(where.meta, "schema"))};
+    for (const auto* key : {"schema", "schema again"}) {
+      auto record = std::string(seal_size, '\0') + schema;
+      record[seal_size] = 1; // the version
+      put(where.meta, key, record);
+    }
+  });
+  EXPECT_THAT(kept().report().losses, IsEmpty());
+  EXPECT_THAT(waiting("a"), ElementsAre("waits"));
+  protocol::session_state state;
+  state.apply(**kept().load_session("a", {0, 0}));
+  EXPECT_EQ(state.queue()->bytes(), size);
+  again("a", {protocol::delivery_settled{1}, protocol::delivery_passed{}, enqueued("anew")});
+  place_.reopen();
+  state = {};
+  state.apply(**kept().load_session("a", {}));
+  EXPECT_EQ(state.queue()->bytes(), protocol::make_message("anew")->size());
 }
 
 } // namespace

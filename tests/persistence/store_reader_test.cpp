@@ -198,7 +198,7 @@ TEST_F(StoreReader, AReaderOfAnExchangedFileDoesNotStandInTheWayOfTheNewOne) {
     }
     place_.reopen();
     EXPECT_TRUE(place_.store().report().losses.empty());
-    const auto loaded = place_.store().load_session("a");
+    const auto loaded = place_.store().load_session("a", {});
     ASSERT_TRUE(loaded);
     EXPECT_TRUE(*loaded) << "in turn " << turn;
   }

@@ -67,8 +67,8 @@ std::string first_difference(const lines& found, const lines& wanted) {
 }
 
 std::string in_session(store& found, store& wanted, const std::string& id) {
-  const auto left = found.load_session(id);
-  const auto right = wanted.load_session(id);
+  const auto left = found.load_session(id, {});
+  const auto right = wanted.load_session(id, {});
   if (!left)
     return left.error().text;
   if (!*left || !*right)

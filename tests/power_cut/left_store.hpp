@@ -43,7 +43,7 @@ public:
       wrong = open();
     if (!wrong.empty())
       return wrong;
-    const auto loaded = kept_->load_session("probe");
+    const auto loaded = kept_->load_session("probe", {});
     if (!loaded || !*loaded)
       return "what was committed behind the cut is missing";
     wrong = commit({"probe", session, {protocol::session_ended{}}});

@@ -66,6 +66,7 @@ actors::settings story::rules() {
   rules.subtree_merge_rate = 20;
   rules.inflight_maximum = 10;
   rules.receive_maximum = 100;
+  rules.queue_memory_messages = 2;
   return rules;
 }
 

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace callboard::protocol {
 
@@ -417,6 +421,108 @@ TEST_F(SessionQueue, HoldsNoMemoryWhenIdle) {
   EXPECT_EQ(session_.state().queue(), nullptr);
   enqueue("c", qos_1);
   EXPECT_THAT(sent(), ElementsAre("c/2"));
+}
+
+// -- what of the queue rests in the store ---------------------------------------------
+
+/// A session that the store has. Its client is away.
+class SessionRest : public SessionOutgoing {
+protected:
+  SessionRest() {
+    limits_.keep_log = true;
+    session_.lose(now_);
+    session_.attach(resuming(), now_);
+    session_.lose(now_);
+  }
+
+  void fill(std::initializer_list<const char*> payloads) {
+    for (const auto* one : payloads)
+      enqueue(one);
+  }
+
+  void rest() {
+    session_.take_log();
+    session_.rest(two_, two_);
+  }
+
+  void wake(std::initializer_list<const char*> payloads) {
+    std::vector<delivery> all;
+    for (const auto* one : payloads)
+      all.push_back(make_delivery(one));
+    session_.wake(std::move(all), now_);
+  }
+
+  const message_queue& queue() const { return *session_.state().queue(); }
+
+  static constexpr queue_portion two_{2, UINT64_MAX};
+};
+
+TEST_F(SessionRest, DoesNotTouchWhatTheStoreHasNotHeardOf) {
+  fill({"a", "b", "c"});
+  session_.rest(two_, two_);
+  EXPECT_EQ(queue().in_memory().count, 3U);
+  rest();
+  EXPECT_EQ(queue().in_memory().count, 2U);
+  EXPECT_EQ(session_.counts().queued, 3U);
+}
+
+TEST_F(SessionRest, SendsNothingPastWhatRests) {
+  fill({"a", "b", "c"});
+  rest();
+  EXPECT_FALSE(session_.wants_more(10));
+  session_.attach(resuming(), now_);
+  fill({"d"});
+  EXPECT_THAT(sent(), ElementsAre("a/1", "b/2"));
+  EXPECT_TRUE(session_.wants_more(10));
+  wake({"c"});
+  EXPECT_FALSE(session_.wants_more(10));
+  EXPECT_THAT(sent(), ElementsAre("c/3", "d/4"));
+}
+
+TEST_F(SessionRest, SaysToTheStoreThatTheFirstIsSentWhereverItWas) {
+  fill({"a", "b", "c"});
+  rest();
+  session_.attach(resuming(), now_);
+  sent();
+  wake({"c"});
+  sent();
+  session_state copy;
+  copy.apply(std::vector<operation>{client_attached{forever}});
+  for (const auto* one : {"a", "b", "c"})
+    copy.apply(delivery_enqueued{make_delivery(one)});
+  copy.apply(session_.take_log());
+  EXPECT_EQ(copy.outbound()->size(), 3U);
+}
+
+TEST_F(SessionRest, CountsWhatRestsAgainstItsLimits) {
+  limits_.queue_messages = 3;
+  fill({"a", "b", "c"});
+  rest();
+  EXPECT_FALSE(enqueue("d"));
+}
+
+TEST_F(SessionRest, PushesTheOldestOutWhenTheyCanBeReached) {
+  limits_.queue_messages = 3;
+  limits_.when_full = when_full::drop_oldest;
+  fill({"a", "b", "c"});
+  rest();
+  fill({"d", "e", "f"}); // in the place of a, b and, when that is there, c
+  EXPECT_TRUE(queue().front_rests());
+  EXPECT_TRUE(session_.wants_more(0));
+  wake({"c"});
+  EXPECT_EQ(session_.counts().queued, 3U);
+  session_.attach(resuming(), now_);
+  EXPECT_THAT(sent(), ElementsAre("d/1", "e/2", "f/3"));
+}
+
+TEST_F(SessionRest, GoesOnWhenTheStoreHasLostTheRest) {
+  fill({"a", "b", "c"});
+  rest();
+  session_.attach(resuming(), now_);
+  fill({"d"});
+  sent();
+  wake({});
+  EXPECT_THAT(sent(), ElementsAre("d/3"));
 }
 
 } // namespace
