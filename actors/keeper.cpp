@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace callboard::actors {
 
@@ -38,6 +39,14 @@ bool is_whole(const promise_ptr& one) {
   return one->is_whole.load(std::memory_order_acquire);
 }
 
+/// How many deliveries have left the queue from its front.
+std::size_t taken_from_queue(const persistence::session_changes& changes) {
+  return static_cast<std::size_t>(std::ranges::count_if(changes.operations, [](const auto& one) {
+    return std::holds_alternative<protocol::delivery_passed>(one) ||
+           std::holds_alternative<protocol::delivery_sent>(one);
+  }));
+}
+
 template <class List>
 void move_behind(List& to, List& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -50,6 +59,8 @@ behavior keeper::make_behavior() {
 }
 
 void keeper::on(const journal& mail) {
+  if (!asked_.empty())
+    move_places(mail.changes);
   move_behind(waiting_.sessions, mail.changes.sessions);
   move_behind(waiting_.retained, mail.changes.retained);
   move_behind(waiting_.shares, mail.changes.shares);
@@ -82,6 +93,15 @@ void keeper::flush() {
     answer_some();
   if (resting_)
     fold();
+}
+
+/// What a session has taken from its queue since it asked lies in front of the place that
+/// it asked for no more when it is answered.
+void keeper::move_places(const persistence::batch& changes) {
+  for (const auto& one : changes.sessions)
+    for (auto& [session, from, portion] : asked_)
+      if (from.client_id == one.client_id && from.session == one.session)
+        from.skipped -= std::min(from.skipped, taken_from_queue(one));
 }
 
 /// What has been committed can be read. Not too much at once: others want to commit.

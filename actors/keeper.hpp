@@ -43,6 +43,7 @@ private:
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
   void commit();
+  void move_places(const persistence::batch& changes);
   void answer_some();
   void fold();
   void fail(const persistence::store_error& why);

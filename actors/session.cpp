@@ -141,8 +141,8 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, express_left, routed, deliver, deliver_share, kept, queue_read, restore, restored, end_session,
-    dismissed, deadline_reached>(*this);
+    output_lent, express_left, routed, deliver, deliver_share, kept, queue_read, restore, restored,
+    end_session, dismissed, deadline_reached>(*this);
 }
 
 void session::on(const take_client& mail) {
@@ -1033,14 +1033,15 @@ void session::rest_queue() {
     return;
   const auto messages = place_.rules.queue_memory_messages;
   const auto portions = connection_ ? queue_of_client(messages) : queue_of_absent_client(messages);
-  const auto at_once = queue_read_at_once(messages);
   state_.rest(portions.most, portions.kept);
-  if (!state_.wants_more(at_once.messages) || (errands_ && errands_->reads_queue))
+  auto portion = queue_read_at_once(messages);
+  if (!state_.wants_more(connection_ ? portion.messages : 0) || (errands_ && errands_->reads_queue))
     return;
+  const auto& queue = *state_.state().queue();
+  portion.messages = std::min<std::size_t>(portion.messages, queue.resting().count);
   need_errands().reads_queue = true;
   tell(place_.company.keeper,
-    read_queue{self(), {client_id_, number_, state_.state().queue()->size_in_front()},
-      at_once});
+    read_queue{self(), {client_id_, number_, queue.size_in_front()}, portion});
 }
 
 bool session::fits(const client_output& out, const protocol::delivery& what) const {

@@ -402,14 +402,12 @@ protocol::expected<bool, store_error> lmdb_store::fold(std::size_t limit) {
 
 // -- reading --------------------------------------------------------------------
 
-auto lmdb_store::load_session(
-  std::string_view client_id, const protocol::queue_portion& portion)
+auto lmdb_store::load_session(std::string_view client_id, const protocol::queue_portion& portion)
   -> protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> {
   std::optional<std::vector<protocol::operation>> loaded;
-  auto failed = read_session(client_id,
-    [&](const session_overlay& session, const table_reader& tables, session_losses& lost) {
-      loaded = session.snapshot(tables, portion, lost);
-    });
+  auto failed = read_session(
+    client_id, [&](const session_overlay& session, const table_reader& tables,
+                 session_losses& lost) { loaded = session.snapshot(tables, portion, lost); });
   if (failed)
     return *std::move(failed);
   return loaded;

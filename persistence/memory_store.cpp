@@ -63,8 +63,7 @@ bool has_shared(const protocol::session_state& state) {
 
 } // namespace
 
-auto memory_store::load_session(
-  std::string_view client_id, const protocol::queue_portion& portion)
+auto memory_store::load_session(std::string_view client_id, const protocol::queue_portion& portion)
   -> protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> {
   const auto found = sessions_.find(client_id);
   if (found == sessions_.end())

@@ -152,8 +152,7 @@ void session_overlay::remove(delivery_position at) {
     added_.pop_front();
 }
 
-void session_overlay::remove_waiting(
-  delivery_position at, const protocol::delivery_tally& tally) {
+void session_overlay::remove_waiting(delivery_position at, const protocol::delivery_tally& tally) {
   head_.waiting -= tally;
   remove(at);
 }

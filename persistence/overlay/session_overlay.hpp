@@ -66,8 +66,8 @@ public:
 
   /// Operations that make a fresh state equal to this session, but for what is
   /// lost; what waits rests but for this portion.
-  std::vector<protocol::operation> snapshot(const table_reader& tables,
-    const protocol::queue_portion& portion, session_losses& lost) const;
+  std::vector<protocol::operation> snapshot(
+    const table_reader& tables, const protocol::queue_portion& portion, session_losses& lost) const;
 
   /// What waits, behind the first so many, up to this portion but one at least.
   std::vector<protocol::delivery> waiting(const table_reader& tables, std::size_t skipped,

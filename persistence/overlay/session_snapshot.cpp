@@ -39,8 +39,7 @@ protocol::delivery released() {
 /// Deliveries as they are, with their messages.
 class session_overlay::delivery_snapshot {
 public:
-  delivery_snapshot(
-    const session_overlay& of, const table_reader& tables, session_losses& lost)
+  delivery_snapshot(const session_overlay& of, const table_reader& tables, session_losses& lost)
       : of_{of}, tables_{tables}, bodies_{tables}, lost_{lost} {}
 
   void take_in_flight(std::vector<protocol::operation>& all) {
@@ -118,8 +117,8 @@ std::vector<protocol::delivery> session_overlay::waiting(const table_reader& tab
   return delivery_snapshot{*this, tables, lost}.take_waiting(skipped, portion, seen);
 }
 
-std::vector<protocol::operation> session_overlay::snapshot(const table_reader& tables,
-  const protocol::queue_portion& portion, session_losses& lost) const {
+std::vector<protocol::operation> session_overlay::snapshot(
+  const table_reader& tables, const protocol::queue_portion& portion, session_losses& lost) const {
   std::vector<protocol::operation> all;
   for (auto& one : subscriptions(tables))
     all.emplace_back(protocol::subscription_put{std::move(one)});

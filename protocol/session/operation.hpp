@@ -114,10 +114,10 @@ struct deliveries_resting {
   delivery_tally what;
 };
 
-using operation = std::variant<client_attached, client_detached, expiry_changed, will_set,
-  will_armed, will_cleared, subscription_put, subscription_removed, delivery_enqueued,
-  delivery_passed, delivery_sent, delivery_released, delivery_settled, shares_returned,
-  publication_received, publication_freed, session_ended, delivery_in_flight, numbers_continued,
-  deliveries_resting>;
+using operation =
+  std::variant<client_attached, client_detached, expiry_changed, will_set, will_armed, will_cleared,
+    subscription_put, subscription_removed, delivery_enqueued, delivery_passed, delivery_sent,
+    delivery_released, delivery_settled, shares_returned, publication_received, publication_freed,
+    session_ended, delivery_in_flight, numbers_continued, deliveries_resting>;
 
 } // namespace callboard::protocol

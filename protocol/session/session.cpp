@@ -396,8 +396,7 @@ bool session::wants_more(std::size_t enough) const {
   const auto* queue = state_.queue();
   if (queue == nullptr || queue->resting().count == 0)
     return false;
-  return (is_attached() && queue->size_in_front() < enough) ||
-         (owes_room_ && queue->front_rests());
+  return queue->size_in_front() < enough || (owes_room_ && queue->front_rests());
 }
 
 void session::wake(std::vector<delivery>&& first, time_point now) {

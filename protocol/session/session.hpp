@@ -216,8 +216,8 @@ public:
   /// must have learned of all that has happened.
   void rest(const queue_portion& most, const queue_portion& kept);
 
-  /// Whether some that rest should come back: there is a client, and fewer than so many
-  /// lie in front of them, or too many wait, and the first ones have to go.
+  /// Whether some that rest should come back: fewer than so many lie in front of them, or
+  /// too many wait, and the first ones have to go.
   bool wants_more(std::size_t enough) const;
 
   /// The first of those that rest are back, in order; none: the store has no more.

@@ -456,8 +456,7 @@ TYPED_TEST_P(StoreContract, GivesWhatWaitsFromAnyPlaceOn) {
   this->commit("client", {protocol::delivery_passed{}}, 7);
   const auto waiting = [&](std::uint64_t session, std::size_t skipped, std::size_t most) {
     std::string payloads;
-    const auto found =
-      this->kept().load_waiting({"client", session, skipped}, {most, UINT64_MAX});
+    const auto found = this->kept().load_waiting({"client", session, skipped}, {most, UINT64_MAX});
     for (const auto& one : *found)
       payloads += protocol::payload_of(one);
     return payloads;
@@ -607,9 +606,9 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
   KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart, KeepsAllOfAMessage,
   TellsWhatASessionIsWithoutItsMessages, ListsInPieces, RemembersTheHighestSession,
-  ReturnsSharesFromWhereverTheyLie,
-  GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs, GivesWhatWaitsFromAnyPlaceOn,
-  GivesAllOfAQueueThatHasSomethingOfAShareGroup, TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
+  ReturnsSharesFromWhereverTheyLie, GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs,
+  GivesWhatWaitsFromAnyPlaceOn, GivesAllOfAQueueThatHasSomethingOfAShareGroup,
+  TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
   HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

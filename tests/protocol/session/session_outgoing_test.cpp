@@ -469,7 +469,7 @@ TEST_F(SessionRest, DoesNotTouchWhatTheStoreHasNotHeardOf) {
 TEST_F(SessionRest, SendsNothingPastWhatRests) {
   fill({"a", "b", "c"});
   rest();
-  EXPECT_FALSE(session_.wants_more(10));
+  EXPECT_FALSE(session_.wants_more(0));
   session_.attach(resuming(), now_);
   fill({"d"});
   EXPECT_THAT(sent(), ElementsAre("a/1", "b/2"));
