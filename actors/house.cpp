@@ -35,7 +35,7 @@ protocol::session_limits limits_of(const settings& rules, bool keeps) {
 } // namespace
 
 company::company(const settings& node_rules, bool keeps)
-    : rules{node_rules}, session_rules{limits_of(node_rules, keeps)} {}
+    : rules{node_rules}, session_rules{limits_of(node_rules, keeps)}, transient{node_rules} {}
 
 std::uint64_t company::sum(counter counters::*which) const {
   std::uint64_t all = 0;

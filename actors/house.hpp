@@ -7,6 +7,7 @@
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
 #include "actors/sink_table.hpp"
+#include "actors/transient_topics.hpp"
 #include "network/block.hpp"
 #include "protocol/session/session_limits.hpp"
 
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callboard::actors {
@@ -30,6 +32,10 @@ struct company {
   /// Whether there is a KEEPER: what sessions and retained messages are survives the
   /// node.
   bool keeps() const { return session_rules.keep_log; }
+
+  /// Whether messages on this topic are treated as if there were no KEEPER, though
+  /// there is one.
+  bool is_transient(std::string_view topic) const { return keeps() && transient.contains(topic); }
 
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
@@ -61,6 +67,7 @@ struct company {
 
   const settings& rules;
   const protocol::session_limits session_rules;
+  const transient_topics transient;
   std::vector<house*> houses; // [house::number]
 
   gatekeeper_role gatekeeper;

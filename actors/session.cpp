@@ -249,7 +249,7 @@ void session::on(const routed& mail) {
       will_is_out();
     else
       state_.finish(
-        mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i], mail.are_known);
+        mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i], mail.stored);
 }
 
 void session::on(const deliver& mail) {
@@ -853,7 +853,8 @@ error session::judge(const protocol::publication& publication) const {
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
     return {reason_code::retain_not_supported, "retained messages are not available here"};
-  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck)
+  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck &&
+      !place_.company.is_transient(publication.topic))
     return {reason_code::quota_exceeded, "the store takes nothing now: send it again later"};
   if (rules.topic_maximum_levels != 0 &&
       protocol::level_count(publication.topic) > rules.topic_maximum_levels)
@@ -1161,7 +1162,7 @@ void session::keep_begun_shares(const protocol::subscription& gone) {
     return;
   for (const auto id : window->in_order()) {
     const auto& what = window->find(id)->what;
-    if (what.qos == qos::exactly_once && what.share != 0 &&
+    if (what.lasting && what.qos == qos::exactly_once && what.share != 0 &&
         what.share >> share_bits == (gone.number & subscription_mask))
       settled_shares_.push_back({group_name_of(gone), what.share & share_mask, {}});
   }

@@ -56,6 +56,16 @@ constexpr std::array node_options{
       "the disk, which survives a power cut; with the operating system, which survives the end "
       "of the process; or in memory, as with ephemeral.",
     .example = "os"},
+  option{.key = "durability_for",
+    .member = &settings::durability_for,
+    .help =
+      "The same for the messages on some topics, by topic filter: the first that matches decides, "
+      "and durability where none does. At memory nothing of a message is stored; it is "
+      "acknowledged at once and does not survive. There is one store, if anything asks for one, "
+      "and it is as safe as the safest asks for: os beside disk is disk. Without effect if "
+      "ephemeral.",
+    .example = "sensors/#=memory",
+    .rule = check_topic_filter},
   option{.key = "log_level",
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",

@@ -164,8 +164,7 @@ public:
 
   /// A publication's routing has ended, in any order; code is that of its
   /// PUBACK or PUBREC.
-  /// `is_known`: the store has been told already that it was received.
-  void finish(ticket which, reason_code code, bool is_known = false);
+  void finish(ticket which, reason_code code, reception stored = reception::told);
 
   /// Appends PUBACKs and PUBRECs that are due, in the order of the PUBLISHes.
   void take_acks(std::vector<acknowledgement>& due);
@@ -252,11 +251,11 @@ public:
   void shrink();
 
 private:
-  /// The only way to change what lasts.
+  /// The only way to change the state. The store hears of what is `lasting`.
   template <class Change>
     requires(!std::is_reference_v<Change>)
-  auto change(Change&& what) {
-    if (logging_)
+  auto change(Change&& what, bool lasting = true) {
+    if (logging_ && lasting)
       log_->push_back(what);
     return state_.apply(std::forward<Change>(what));
   }
@@ -266,6 +265,7 @@ private:
   std::optional<outgoing> peek(time_point now);
   outgoing send(const outgoing& packet);
   outgoing send_qos_0(delivery&& what);
+  void note_identifier(packet_id id, const delivery& what);
   void drop(const outgoing& packet, drop_reason why);
 
   farewell make_way(bool clean_start, time_point now);
@@ -284,7 +284,9 @@ private:
   bool has_room_for(const delivery& what) const;
   bool may_push_out(const delivery& what, const delivery& first) const;
   drop_reason refuse(const delivery& what, drop_reason why);
+  delivery take_first();
   void pass(drop_reason why);
+  bool is_stored(packet_id id) const;
   void settle(packet_id id, share_outcome outcome);
   void count(drop_reason why) { ++dropped_[static_cast<std::size_t>(why)]; }
   void report(share_token share, share_outcome outcome);

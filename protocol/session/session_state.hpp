@@ -75,13 +75,14 @@ public:
   void apply(const operation& change);
   void apply(std::span<const operation> changes);
 
-  /// Operations that make a fresh state equal to this one.
+  /// Operations that make a fresh state equal to this one, apart from what does not
+  /// last.
   std::vector<operation> snapshot() const;
 
   /// Gives back memory of what is empty.
   void shrink();
 
-  /// Equal in all that survives.
+  /// Equal, but for the present connection.
   friend bool operator==(const session_state& left, const session_state& right);
 
 private:

@@ -17,6 +17,9 @@ struct disk {
 
   /// What the node says to it is in vain.
   bool is_gone = false;
+
+  /// How the last commit was asked to last.
+  std::optional<persistence::durability> how;
 };
 
 /// A store on that disk, which outlives it.
@@ -26,6 +29,7 @@ public:
 
   persistence::store_result commit(
     const persistence::batch& changes, persistence::durability how) override {
+    disk_.how = how;
     if (disk_.is_gone)
       return std::nullopt;
     if (disk_.fails)
