@@ -30,10 +30,10 @@ settings with(durability node, std::vector<topic_durability> topics) {
   return rules;
 }
 
-/// A node on a disk, but for topics below `fast`.
+/// A node on a disk, but for topics below `t/fast`.
 class TopicDurability : public keeper_stage {
 protected:
-  TopicDurability() : keeper_stage{with(durability::disk, {{"fast/#", durability::memory}})} {}
+  TopicDurability() : keeper_stage{with(durability::disk, {{"t/fast/#", durability::memory}})} {}
 
   /// A session that outlives its connection, and is served before the test goes on.
   void arrive(player& who, std::string filter = {}, qos quality = qos_2) {
@@ -86,8 +86,8 @@ TEST_F(TopicDurability, AtMemoryNoAcknowledgementWaitsForTheStore) {
     player writer{*house, "writer"};
     writer.resume(lasting ? 600 : 0);
     writer.settle();
-    writer.publish("fast/1", "m", qos_1, true);
-    writer.publish("fast/2", "m", qos_2, true);
+    writer.publish("t/fast/1", "m", qos_1, true);
+    writer.publish("t/fast/2", "m", qos_2, true);
     play_without_keeper();
     writer.listen(); // PUBREL
     play_without_keeper();
@@ -107,12 +107,12 @@ TEST_F(TopicDurability, AtMemoryNothingIsStored) {
   arrive(writer);
   const auto before = commits();
   for (const auto quality : {qos::at_most_once, qos_1, qos_2}) {
-    writer.publish("fast/1", "m", quality, true);
+    writer.publish("t/fast/1", "m", quality, true);
     writer.settle();
     EXPECT_EQ(reader.payloads().size(), 1U);
   }
   EXPECT_EQ(commits(), before);
-  writer.publish("slow/1", "m", qos_1);
+  writer.publish("t/slow/1", "m", qos_1);
   writer.settle();
   EXPECT_GT(commits(), before);
 }
@@ -122,10 +122,11 @@ TEST_F(TopicDurability, AtMemoryWhatWaitsIsThereAsLongAsTheNode) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  for (const auto* topic : {"fast/1", "slow/1", "fast/2", "slow/2"})
+  for (const auto* topic : {"t/fast/1", "t/slow/1", "t/fast/2", "t/slow/2"})
     writer.publish(topic, topic, qos_2, true);
   writer.settle();
-  EXPECT_THAT(what_waits_for("reader"), ElementsAre("fast/1", "slow/1", "fast/2", "slow/2"));
+  EXPECT_THAT(
+    what_waits_for("reader"), ElementsAre("t/fast/1", "t/slow/1", "t/fast/2", "t/slow/2"));
   EXPECT_EQ(retained().size(), 4U);
 }
 
@@ -134,13 +135,13 @@ TEST_F(TopicDurability, AtMemoryNothingSurvivesAndTheRestDoesInOrder) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  for (const auto* topic : {"fast/1", "slow/1", "fast/2", "slow/2", "fast/3"})
+  for (const auto* topic : {"t/fast/1", "t/slow/1", "t/fast/2", "t/slow/2", "t/fast/3"})
     writer.publish(topic, topic, qos_2, true);
   writer.settle();
   writer.break_off();
   crash();
-  EXPECT_THAT(what_waits_for("reader"), ElementsAre("slow/1", "slow/2"));
-  EXPECT_THAT(retained(), ::testing::UnorderedElementsAre("slow/1", "slow/2"));
+  EXPECT_THAT(what_waits_for("reader"), ElementsAre("t/slow/1", "t/slow/2"));
+  EXPECT_THAT(retained(), ::testing::UnorderedElementsAre("t/slow/1", "t/slow/2"));
 }
 
 /// Those that were begun with, and those behind them.
@@ -151,20 +152,20 @@ TEST_F(TopicDurability, WhatIsLostTakesNothingElseWithIt) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  for (const auto* topic : {"fast/1", "slow/1", "fast/2", "slow/2"})
+  for (const auto* topic : {"t/fast/1", "t/slow/1", "t/fast/2", "t/slow/2"})
     writer.publish(topic, topic, qos_1);
   writer.settle();
   EXPECT_EQ(reader.payloads().size(), 4U);
   reader.break_off();
   house->play();
-  for (const auto* topic : {"slow/3", "fast/3", "slow/4"})
+  for (const auto* topic : {"t/slow/3", "t/fast/3", "t/slow/4"})
     writer.publish(topic, topic, qos_1);
   writer.settle();
   writer.break_off();
   crash();
   reader.acknowledges = true;
   reader.resume(600);
-  EXPECT_THAT(reader.payloads(), ElementsAre("slow/1", "slow/2", "slow/3", "slow/4"));
+  EXPECT_THAT(reader.payloads(), ElementsAre("t/slow/1", "t/slow/2", "t/slow/3", "t/slow/4"));
 }
 
 /// The client still has in mind what it received: another message under the same
@@ -175,7 +176,7 @@ TEST_F(TopicDurability, AnIdentifierThatTheClientHasBegunWithNamesNothingElse) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  writer.publish("fast/1", "fast", qos_2);
+  writer.publish("t/fast/1", "fast", qos_2);
   house->play();
   reader.listen(); // it answers PUBREC, which is lost
   ASSERT_EQ(reader.unreleased(), 1U);
@@ -190,7 +191,7 @@ TEST_F(TopicDurability, AnIdentifierThatTheClientHasBegunWithNamesNothingElse) {
   writer.connect();
   writer.settle();
   for (const auto* payload : {"1", "2"})
-    writer.publish("slow/1", payload, qos_2);
+    writer.publish("t/slow/1", payload, qos_2);
   writer.settle();
   EXPECT_THAT(reader.payloads(), ElementsAre("1", "2"));
 }
@@ -200,16 +201,16 @@ TEST_F(TopicDurability, AtMemoryAShareGroupKeepsItsMessagesAsLongAsTheNode) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  for (const auto* topic : {"fast/1", "slow/1", "fast/2"})
+  for (const auto* topic : {"t/fast/1", "t/slow/1", "t/fast/2"})
     writer.publish(topic, topic, qos_2);
   writer.settle();
-  EXPECT_THAT(what_waits_for("member"), ElementsAre("fast/1", "slow/1", "fast/2"));
-  for (const auto* topic : {"fast/3", "slow/3", "fast/4"})
+  EXPECT_THAT(what_waits_for("member"), ElementsAre("t/fast/1", "t/slow/1", "t/fast/2"));
+  for (const auto* topic : {"t/fast/3", "t/slow/3", "t/fast/4"})
     writer.publish(topic, topic, qos_2);
   writer.settle();
   writer.break_off();
   crash();
-  EXPECT_THAT(what_waits_for("member"), ElementsAre("slow/3"));
+  EXPECT_THAT(what_waits_for("member"), ElementsAre("t/slow/3"));
 }
 
 TEST_F(TopicDurability, AtMemoryQosTwoIsDeliveredOnceAsLongAsTheNode) {
@@ -218,9 +219,9 @@ TEST_F(TopicDurability, AtMemoryQosTwoIsDeliveredOnceAsLongAsTheNode) {
   player writer{*house, "writer"};
   arrive(writer);
   writer.acknowledges = false; // no PUBREL
-  const auto id = writer.publish("fast/1", "m", qos_2);
+  const auto id = writer.publish("t/fast/1", "m", qos_2);
   writer.settle();
-  writer.publish("fast/1", "m", qos_2, false, true, id);
+  writer.publish("t/fast/1", "m", qos_2, false, true, id);
   writer.settle();
   EXPECT_THAT(reader.payloads(), ElementsAre("m"));
   writer.break_off();
@@ -229,7 +230,7 @@ TEST_F(TopicDurability, AtMemoryQosTwoIsDeliveredOnceAsLongAsTheNode) {
   reader.settle();
   writer.resume(600);
   writer.settle();
-  writer.publish("fast/1", "m", qos_2, false, true, id); // nobody knows that there was one
+  writer.publish("t/fast/1", "m", qos_2, false, true, id); // nobody knows that there was one
   writer.settle();
   EXPECT_THAT(reader.payloads(), ElementsAre("m"));
 }
@@ -241,9 +242,9 @@ TEST_F(TopicDurability, WhatWaitsForTheStoreHoldsNobodyUpThatCameBefore) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  writer.publish("fast/1", "m", qos_1);
-  const auto slow = writer.publish("slow/1", "m", qos_1);
-  writer.publish("fast/2", "m", qos_1);
+  writer.publish("t/fast/1", "m", qos_1);
+  const auto slow = writer.publish("t/slow/1", "m", qos_1);
+  writer.publish("t/fast/2", "m", qos_1);
   play_without_keeper();
   writer.listen();
   ASSERT_EQ(writer.acks.size(), 1U);
@@ -258,31 +259,31 @@ TEST_F(TopicDurability, AStoreThatFailsIsNoConcernOfTopicsAtMemory) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  writer.publish("slow/1", "m", qos_1);
+  writer.publish("t/slow/1", "m", qos_1);
   writer.settle();
   player other{*house, "other"}; // the node knows by now
   other.connect();
   other.settle();
-  other.publish("fast/1", "m", qos_1);
-  other.publish("slow/1", "m", qos_1);
+  other.publish("t/fast/1", "m", qos_1);
+  other.publish("t/slow/1", "m", qos_1);
   other.settle();
   EXPECT_THAT(codes_of(other), ElementsAre(reason_code::success, reason_code::quota_exceeded));
   medium.fails = false;
 }
 
 TEST_F(TopicDurability, TheFirstFilterThatMatchesDecides) {
-  begin_with(with(durability::disk,
-    {{"fast/but/safe", durability::os}, {"fast/#", durability::memory}, {"#", durability::disk}}));
+  begin_with(with(durability::disk, {{"t/fast/but/safe", durability::os},
+                                      {"t/fast/#", durability::memory}, {"#", durability::disk}}));
   leave_behind("reader", "#");
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  for (const auto* topic : {"fast/1", "fast/but/safe", "other"})
+  for (const auto* topic : {"t/fast/1", "t/fast/but/safe", "other"})
     writer.publish(topic, topic, qos_1);
   writer.settle();
   writer.break_off();
   crash();
-  EXPECT_THAT(what_waits_for("reader"), ElementsAre("fast/but/safe", "other"));
+  EXPECT_THAT(what_waits_for("reader"), ElementsAre("t/fast/but/safe", "other"));
 }
 
 TEST_F(TopicDurability, ANodeAtMemoryKeepsWhatAFilterAsksFor) {
@@ -334,16 +335,16 @@ TEST_F(TopicDurability, WhatWasRetainedBeforeItsTopicWentToMemoryComesBackOnce) 
     player writer{*house, "writer"};
     writer.connect();
     writer.settle();
-    writer.publish("fast/1", "old", qos_1, true);
+    writer.publish("t/fast/1", "old", qos_1, true);
     writer.settle();
   }
-  begin_with(with(durability::disk, {{"fast/#", durability::memory}}));
+  begin_with(with(durability::disk, {{"t/fast/#", durability::memory}}));
   EXPECT_THAT(retained(), ElementsAre("old"));
   {
     player writer{*house, "writer"};
     writer.connect();
     writer.settle();
-    writer.publish("fast/1", "new", qos_1, true);
+    writer.publish("t/fast/1", "new", qos_1, true);
     writer.settle();
   }
   EXPECT_THAT(retained(), ElementsAre("new"));
@@ -355,12 +356,12 @@ TEST_F(TopicDurability, WhatIsRetainedAtMemoryIsSentToSessionsAsSuch) {
   player writer{*house, "writer"};
   writer.connect();
   writer.settle();
-  writer.publish("fast/1", "m", qos_1, true);
+  writer.publish("t/fast/1", "m", qos_1, true);
   writer.settle();
   player reader{*house, "reader"};
   arrive(reader);
   reader.acknowledges = false;
-  reader.subscribe("fast/#", qos_1);
+  reader.subscribe("t/fast/#", qos_1);
   EXPECT_THAT(reader.payloads(), ElementsAre("m"));
   reader.break_off();
   writer.break_off();

@@ -97,6 +97,7 @@ TEST_F(SessionTransient, ItsIdentifierIsReleasedAfterARestartAndOnlyThenUsedAgai
   EXPECT_THAT(sent(), ElementsAre("a/1", "1/2"));
   restart();
   EXPECT_THAT(sent(), ElementsAre("~1", "1/2*"));
+  ASSERT_NE(session_.state().outbound()->find(1), nullptr);
   EXPECT_FALSE(session_.state().outbound()->find(1)->what.message);
   pubcomp(1);
   restart();
