@@ -8,6 +8,7 @@
 #include "actors/settings.hpp"
 #include "actors/sink_table.hpp"
 #include "actors/transient_topics.hpp"
+#include "actors/waiting_total.hpp"
 #include "network/block.hpp"
 #include "protocol/session/session_limits.hpp"
 
@@ -92,6 +93,9 @@ struct company {
 
   /// The REPORTER knows that there is trouble, and looks again and again.
   std::atomic<bool> trouble_told = false;
+
+  /// What waits for absent clients, as of their sessions' last turns.
+  waiting_total waiting;
 
   /// Retained messages as limits count them, as of their stores' last turns: all
   /// but the node's own.

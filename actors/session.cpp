@@ -371,11 +371,13 @@ void session::flush() {
   if (errands_ && errands_->idle())
     errands_.reset();
   write_journal();
+  count_waiting(waiting());
   set_alarm();
 }
 
 void session::leave() {
   place_.counts.sessions_ended.add();
+  count_waiting({});
   cancel(alarm_);
 }
 
@@ -1004,8 +1006,28 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
 }
 
 void session::enqueue(protocol::delivery&& what, bool replayed) {
-  if (const auto dropped = state_.enqueue(std::move(what), now(), replayed))
+  const auto size = what.message->size();
+  const bool full = !replayed && !state_.is_attached() &&
+                    place_.company.waiting.is_full(place_.rules, counted_, waiting(), size);
+  const auto where = replayed ? protocol::room::unlimited
+                     : full   ? protocol::room::exchanged
+                              : protocol::room::own;
+  if (const auto dropped = state_.enqueue(std::move(what), now(), where))
     count_drop(*dropped);
+  else if (full)
+    count_drop(protocol::drop_reason::node_full); // an older one
+}
+
+/// In the queue of a client that is absent.
+waiting_amount session::waiting() const {
+  const auto* queue = state_.is_attached() ? nullptr : state_.state().queue();
+  return queue == nullptr ? waiting_amount{} : waiting_amount{queue->size(), queue->bytes()};
+}
+
+/// Brings the node's total up to date.
+void session::count_waiting(const waiting_amount& now) {
+  if (now != counted_)
+    place_.company.waiting.change(std::exchange(counted_, now), now);
 }
 
 void session::send_what_is_due() {
@@ -1179,6 +1201,8 @@ void session::count_drop(protocol::drop_reason why) {
     return counts.dropped_packet_too_large.add();
   case protocol::drop_reason::client_absent:
     return counts.dropped_client_away.add();
+  case protocol::drop_reason::node_full:
+    return counts.dropped_queues_full.add();
   }
 }
 

@@ -163,7 +163,14 @@ struct settings {
   /// Bytes of messages that wait for one session, 1 and more.
   std::uint64_t queue_maximum_bytes = 67'108'864;
 
-  /// Which message goes when a session's queue is full.
+  /// Messages that wait for absent clients on the node, in all their queues together;
+  /// 0 is no limit.
+  std::uint64_t queue_total_maximum_messages = 0;
+
+  /// Bytes of messages that wait for absent clients on the node; 0 is no limit.
+  std::uint64_t queue_total_maximum_bytes = 0;
+
+  /// Which message goes when a session's queue is full, or all of them together.
   actors::queue_policy queue_policy = actors::queue_policy::drop_newest;
 
   /// Keep QoS 0 messages too for sessions whose client is away.

@@ -205,9 +205,25 @@ constexpr std::array session_options{
     .unit = "bytes",
     .help = "Bytes of messages that wait for one session.",
     .example = "1048576"},
+  option{.key = "queue_total_maximum_messages",
+    .member = &settings::queue_total_maximum_messages,
+    .greatest = most,
+    .unit = "messages",
+    .help = "Messages that wait for absent clients on the node, in all their queues together. 0 is "
+            "no limit.",
+    .example = "1000000"},
+  option{.key = "queue_total_maximum_bytes",
+    .member = &settings::queue_total_maximum_bytes,
+    .greatest = tebibyte,
+    .unit = "bytes",
+    .help =
+      "Bytes of messages that wait for absent clients on the node, each counted as often as it "
+      "waits. 0 is no limit.",
+    .example = "1073741824"},
   option{.key = "queue_policy",
     .member = &settings::queue_policy,
-    .help = "Which message goes when a session's queue is full.",
+    .help = "Which message goes when a session's queue is full: the newest, or the oldest. If the "
+            "queues of the node are full together, a session drops its own oldest.",
     .example = "drop_oldest"},
   option{.key = "queue_qos0",
     .member = &settings::queue_qos0,

@@ -251,13 +251,15 @@ inbound_window& session::inbound() {
 
 // -- to the client ----------------------------------------------------------------
 
-std::optional<drop_reason> session::enqueue(delivery what, time_point now, bool replayed) {
+std::optional<drop_reason> session::enqueue(delivery what, time_point now, room where) {
   if (what.message->expired(now))
     return refuse(what, drop_reason::expired);
   if (what.qos == qos::at_most_once && !is_attached() && !limits_->queue_qos_0)
     return refuse(what, drop_reason::client_absent);
-  if (!replayed && !make_room(what, now))
+  if (where != room::unlimited && !make_room(what, now))
     return refuse(what, drop_reason::queue_full);
+  if (where == room::exchanged && !change_places(what))
+    return refuse(what, drop_reason::node_full);
   const bool lasting = what.lasting;
   change(delivery_enqueued{std::move(what)}, lasting);
   return std::nullopt;
@@ -272,6 +274,21 @@ bool session::make_room(const delivery& what, time_point now) {
       return false;
     else
       pass(drop_reason::queue_full);
+  }
+  return true;
+}
+
+/// Drops as much from the front as is to come, if the front may be pushed out.
+bool session::change_places(const delivery& what) {
+  const auto* queue = state_.queue();
+  const auto size = what.message->size();
+  if (queue == nullptr || queue->bytes() < size)
+    return false;
+  for (std::uint64_t freed = 0; freed < size;) {
+    if (!may_push_out(what, queue->front()))
+      return false;
+    freed += queue->front().message->size();
+    pass(drop_reason::node_full);
   }
   return true;
 }

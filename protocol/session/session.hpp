@@ -105,8 +105,15 @@ struct outgoing {
   bool dup = false;
 };
 
-enum class drop_reason : std::uint8_t { queue_full, expired, too_large, client_absent };
-inline constexpr std::size_t drop_reasons = 4;
+enum class drop_reason : std::uint8_t { queue_full, expired, too_large, client_absent, node_full };
+inline constexpr std::size_t drop_reasons = 5;
+
+/// Where a delivery that waits finds room.
+enum class room : std::uint8_t {
+  own,       // as the session's limits say
+  unlimited, // in any case
+  exchanged, // only in the place of what waits already: all queues of the node are full
+};
 
 /// What there is in a session, for lists and counters.
 struct session_counts {
@@ -181,9 +188,9 @@ public:
 
   /// Adds a delivery to the queue; next() sends it. All that was not sent counts
   /// against the queue's limits, so call next() between large mails. Retained
-  /// messages that a SUBSCRIBE called for are not cut short by the limits (E95).
-  /// The reason if it was dropped.
-  std::optional<drop_reason> enqueue(delivery what, time_point now, bool replayed = false);
+  /// messages that a SUBSCRIBE called for are not cut short by the limits (E95):
+  /// there is unlimited room. The reason if it was dropped.
+  std::optional<drop_reason> enqueue(delivery what, time_point now, room where = room::own);
 
   /// The short way, for a delivery with nothing before it that is due or waits:
   /// it is in flight at once, never in the queue, and is to be sent. Takes it out of
@@ -281,6 +288,7 @@ private:
   bool window_is_open();
 
   bool make_room(const delivery& what, time_point now);
+  bool change_places(const delivery& what);
   bool has_room_for(const delivery& what) const;
   bool may_push_out(const delivery& what, const delivery& first) const;
   drop_reason refuse(const delivery& what, drop_reason why);
