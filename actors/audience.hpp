@@ -29,6 +29,9 @@ struct correspondent {
 struct member_group {
   share_group_role group;
   std::vector<std::uint32_t> pending;
+
+  /// One of them may have to survive.
+  bool is_promised = false;
 };
 
 /// Who gets what is published on one topic: the answer of a filter tree, made
@@ -53,6 +56,9 @@ struct audience {
   std::vector<express_group> express;
   std::vector<reader> readers;
   std::vector<member_group*> groups;
+
+  /// What is published on the topic survives nothing, though the node has a store.
+  bool transient = false;
 
   /// Of the subtree's subscriptions, when this was true.
   std::uint64_t version = 0;

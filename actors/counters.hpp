@@ -74,6 +74,7 @@ struct counters {
   counter dropped_output_full;      // QoS 0, the client's socket takes nothing
   counter dropped_packet_too_large; // above the client's maximum packet size
   counter dropped_queue_full;
+  counter dropped_queues_full; // all of the node together
   counter dropped_expired;
   counter dropped_client_away; // QoS 0 and the client is not connected
   counter dropped_retained_full;

@@ -12,8 +12,9 @@ namespace callboard::actors {
 namespace {
 
 constexpr std::array all_drops{&counters::dropped_output_full, &counters::dropped_packet_too_large,
-  &counters::dropped_queue_full, &counters::dropped_expired, &counters::dropped_client_away,
-  &counters::dropped_retained_full, &counters::dropped_not_authorized};
+  &counters::dropped_queue_full, &counters::dropped_queues_full, &counters::dropped_expired,
+  &counters::dropped_client_away, &counters::dropped_retained_full,
+  &counters::dropped_not_authorized};
 
 protocol::session_limits limits_of(const settings& rules, bool keeps) {
   protocol::session_limits limits;
@@ -35,7 +36,7 @@ protocol::session_limits limits_of(const settings& rules, bool keeps) {
 } // namespace
 
 company::company(const settings& node_rules, bool keeps)
-    : rules{node_rules}, session_rules{limits_of(node_rules, keeps)} {}
+    : rules{node_rules}, session_rules{limits_of(node_rules, keeps)}, transient{node_rules} {}
 
 std::uint64_t company::sum(counter counters::*which) const {
   std::uint64_t all = 0;

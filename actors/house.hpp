@@ -7,6 +7,8 @@
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
 #include "actors/sink_table.hpp"
+#include "actors/transient_topics.hpp"
+#include "actors/waiting_total.hpp"
 #include "network/block.hpp"
 #include "protocol/session/session_limits.hpp"
 
@@ -14,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callboard::actors {
@@ -30,6 +33,10 @@ struct company {
   /// Whether there is a KEEPER: what sessions and retained messages are survives the
   /// node.
   bool keeps() const { return session_rules.keep_log; }
+
+  /// Whether messages on this topic are treated as if there were no KEEPER, though
+  /// there is one.
+  bool is_transient(std::string_view topic) const { return keeps() && transient.contains(topic); }
 
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
@@ -61,6 +68,7 @@ struct company {
 
   const settings& rules;
   const protocol::session_limits session_rules;
+  const transient_topics transient;
   std::vector<house*> houses; // [house::number]
 
   gatekeeper_role gatekeeper;
@@ -85,6 +93,9 @@ struct company {
 
   /// The REPORTER knows that there is trouble, and looks again and again.
   std::atomic<bool> trouble_told = false;
+
+  /// What waits for absent clients, as of their sessions' last turns.
+  waiting_total waiting;
 
   /// Retained messages as limits count them, as of their stores' last turns: all
   /// but the node's own.

@@ -30,11 +30,6 @@ constexpr std::size_t answers_at_once = 8;
 /// Rows that are folded in one turn: then whoever waits has theirs.
 constexpr std::size_t fold_at_once = 500;
 
-persistence::durability durability_of(const settings& rules) {
-  return rules.durability == durability::disk ? persistence::durability::disk
-                                              : persistence::durability::os;
-}
-
 bool is_whole(const promise_ptr& one) {
   return one->is_whole.load(std::memory_order_acquire);
 }
@@ -149,7 +144,7 @@ void keeper::let_know() {
 void keeper::leave() {
   cancel(next_);
   if (!waiting_.empty())
-    if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))
+    if (const auto failed = store_->commit(waiting_, how_commits_last(node_.rules)))
       node_.note(
         {.what = event::kind::store_failed, .reason = failed->text, .number = failures_ + 1});
   slips_.clear();
@@ -161,7 +156,7 @@ void keeper::commit() {
   resting_ = has_waited_ = awaits_others_ = false;
   let_know();
   store_->set_clock({now(), home().time_of_day()});
-  if (const auto failed = store_->commit(waiting_, durability_of(node_.rules)))
+  if (const auto failed = store_->commit(waiting_, how_commits_last(node_.rules)))
     return fail(*failed);
   waiting_ = {};
   slips_.clear();

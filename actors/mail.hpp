@@ -13,6 +13,7 @@
 #include "protocol/packets/connect.hpp"
 #include "protocol/reason_code.hpp"
 #include "protocol/session/delivery.hpp"
+#include "protocol/session/inbound_window.hpp"
 #include "protocol/topics/retained_tree.hpp"
 #include "protocol/types.hpp"
 
@@ -155,8 +156,8 @@ struct routed {
   /// A code for each ticket; none: success for all.
   std::vector<protocol::reason_code> codes;
 
-  /// The store knows their identifiers already.
-  bool are_known = false;
+  /// How the store learns of their identifiers.
+  protocol::reception stored = protocol::reception::told;
 };
 
 /// How far the replay of a filter's retained messages has come.

@@ -167,14 +167,21 @@ void node::restore_shares(std::vector<std::string>& faults) {
 void node::restore_retained(
   const std::map<subtree_role, retained_store_role>& stores, std::vector<std::string>& faults) {
   std::map<retained_store_role, adopt_retained> mails;
+  persistence::batch let_go;
   const auto& topics = houses_.front()->routes.now();
   const auto failed = store_->load_retained({}, [&](const protocol::message_ptr& one) {
     ++restored_.retained;
     mails[stores.at(topics.subtree_of(one->topic()))].messages.push_back(one);
+    if (company_.is_transient(one->topic()))
+      let_go.retained.push_back({std::string{one->topic()}, {}});
     return true;
   });
   if (failed)
     faults.push_back(failed->text);
+  // The settings were others then. The store will not hear of these topics any more.
+  if (!let_go.empty())
+    if (const auto stuck = store_->commit(let_go, how_commits_last(rules_)))
+      faults.push_back(stuck->text);
   for (auto& [store, mail] : mails)
     tell(store, std::move(mail));
 }

@@ -4,7 +4,7 @@ namespace callboard::actors {
 
 promise::~promise() {
   for (auto& [to, mail] : acknowledgements) {
-    mail.are_known = is_known;
+    mail.stored = is_known ? protocol::reception::known : protocol::reception::told;
     tell(to, std::move(mail));
   }
 }

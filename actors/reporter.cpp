@@ -20,7 +20,7 @@ using member = counter counters::*;
 /// How long a trouble is collected before it is told again.
 constexpr auto between_warnings = 1s;
 
-constexpr std::array<std::pair<std::string_view, member>, 26> all_counters{{
+constexpr std::array<std::pair<std::string_view, member>, 27> all_counters{{
   {"connections_opened", &counters::connections_opened},
   {"connections_closed", &counters::connections_closed},
   {"connections_refused", &counters::connections_refused},
@@ -40,6 +40,7 @@ constexpr std::array<std::pair<std::string_view, member>, 26> all_counters{{
   {"dropped_output_full", &counters::dropped_output_full},
   {"dropped_packet_too_large", &counters::dropped_packet_too_large},
   {"dropped_queue_full", &counters::dropped_queue_full},
+  {"dropped_queues_full", &counters::dropped_queues_full},
   {"dropped_expired", &counters::dropped_expired},
   {"dropped_client_away", &counters::dropped_client_away},
   {"dropped_retained_full", &counters::dropped_retained_full},
@@ -52,8 +53,11 @@ constexpr std::array<std::pair<std::string_view, member>, 26> all_counters{{
 } // namespace
 
 std::string report_of(const company& node) {
-  auto text = fmt::format("clients={} clients_away={} subscriptions={} retained={}",
-    node.clients.value(), node.clients_away(), node.subscriptions(), node.retained());
+  const auto waiting = node.waiting.now();
+  auto text =
+    fmt::format("clients={} clients_away={} subscriptions={} retained={} queued={} queued_bytes={}",
+      node.clients.value(), node.clients_away(), node.subscriptions(), node.retained(),
+      waiting.messages, waiting.bytes);
   for (const auto& [name, which] : all_counters)
     text += fmt::format(" {}={}", name, node.sum(which));
   if (node.keeps())

@@ -99,7 +99,7 @@ void retained_store::take(const protocol::message_ptr& message) {
 }
 
 void retained_store::note_change(std::string_view topic, protocol::message_ptr message) {
-  if (place_.company.keeps())
+  if (place_.company.keeps() && !place_.company.is_transient(topic))
     journal_.retained.push_back({std::string{topic}, std::move(message)});
 }
 

@@ -250,7 +250,7 @@ void session::on(const routed& mail) {
       will_is_out();
     else
       state_.finish(
-        mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i], mail.are_known);
+        mail.tickets[i], mail.codes.empty() ? reason_code::success : mail.codes[i], mail.stored);
 }
 
 void session::on(const deliver& mail) {
@@ -378,11 +378,13 @@ void session::flush() {
     errands_.reset();
   write_journal();
   rest_queue();
+  count_waiting(waiting());
   set_alarm();
 }
 
 void session::leave() {
   place_.counts.sessions_ended.add();
+  count_waiting({});
   cancel(alarm_);
 }
 
@@ -860,7 +862,8 @@ error session::judge(const protocol::publication& publication) const {
     return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
   if (publication.retain && !rules.retain_available)
     return {reason_code::retain_not_supported, "retained messages are not available here"};
-  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck)
+  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck &&
+      !place_.company.is_transient(publication.topic))
     return {reason_code::quota_exceeded, "the store takes nothing now: send it again later"};
   if (rules.topic_maximum_levels != 0 &&
       protocol::level_count(publication.topic) > rules.topic_maximum_levels)
@@ -1010,8 +1013,28 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
 }
 
 void session::enqueue(protocol::delivery&& what, bool replayed) {
-  if (const auto dropped = state_.enqueue(std::move(what), now(), replayed))
+  const auto size = what.message->size();
+  const bool full = !replayed && !state_.is_attached() &&
+                    place_.company.waiting.is_full(place_.rules, counted_, waiting(), size);
+  const auto where = replayed ? protocol::room::unlimited
+                     : full   ? protocol::room::exchanged
+                              : protocol::room::own;
+  if (const auto dropped = state_.enqueue(std::move(what), now(), where))
     count_drop(*dropped);
+  else if (full)
+    count_drop(protocol::drop_reason::node_full); // an older one
+}
+
+/// In the queue of a client that is absent.
+waiting_amount session::waiting() const {
+  const auto* queue = state_.is_attached() ? nullptr : state_.state().queue();
+  return queue == nullptr ? waiting_amount{} : waiting_amount{queue->size(), queue->bytes()};
+}
+
+/// Brings the node's total up to date.
+void session::count_waiting(const waiting_amount& now) {
+  if (now != counted_)
+    place_.company.waiting.change(std::exchange(counted_, now), now);
 }
 
 void session::send_what_is_due() {
@@ -1186,7 +1209,7 @@ void session::keep_begun_shares(const protocol::subscription& gone) {
     return;
   for (const auto id : window->in_order()) {
     const auto& what = window->find(id)->what;
-    if (what.qos == qos::exactly_once && what.share != 0 &&
+    if (what.lasting && what.qos == qos::exactly_once && what.share != 0 &&
         what.share >> share_bits == (gone.number & subscription_mask))
       settled_shares_.push_back({group_name_of(gone), what.share & share_mask, {}});
   }
@@ -1203,6 +1226,8 @@ void session::count_drop(protocol::drop_reason why) {
     return counts.dropped_packet_too_large.add();
   case protocol::drop_reason::client_absent:
     return counts.dropped_client_away.add();
+  case protocol::drop_reason::node_full:
+    return counts.dropped_queues_full.add();
   }
 }
 

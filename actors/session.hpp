@@ -219,6 +219,8 @@ private:
 
   void take_delivery(client_output* out, protocol::delivery&& what, bool replayed);
   void enqueue(protocol::delivery&& what, bool replayed);
+  waiting_amount waiting() const;
+  void count_waiting(const waiting_amount& now);
   bool fits(const client_output& out, const protocol::delivery& what) const;
   void send_what_is_due();
   void rest_queue();
@@ -275,6 +277,9 @@ private:
 
   /// What share groups had and the client has settled, for this turn's journal.
   std::vector<persistence::share_change> settled_shares_;
+
+  /// What the node's total has of the queue.
+  waiting_amount counted_;
 
   std::uint64_t last_request_ = 0;
   std::uint64_t last_replay_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -23,11 +24,20 @@ enum class log_level : std::uint8_t { error, warning, info, debug };
 /// Which message goes when a queue is full.
 enum class queue_policy : std::uint8_t { drop_newest, drop_oldest };
 
-/// When what was promised to a client lasts.
+/// When what was promised to a client lasts; the safest last.
 enum class durability : std::uint8_t {
   memory, // nothing survives the node
   os,     // the operating system has it: survives the process
   disk,   // the disk has it: survives a power cut
+};
+
+/// What is promised of the messages on some topics.
+struct topic_durability {
+  /// A topic filter, matched as that of a subscription.
+  std::string filter;
+  durability level = durability::disk;
+
+  friend bool operator==(const topic_durability&, const topic_durability&) = default;
 };
 
 /// How a share group picks the member that gets the next message.
@@ -66,8 +76,24 @@ struct settings {
   /// that outlives its connection promises.
   actors::durability durability = actors::durability::disk;
 
-  /// Whether sessions and retained messages are stored.
-  bool keeps() const { return !ephemeral && durability != actors::durability::memory; }
+  /// The same for single topics: the first filter that matches decides, and no other.
+  /// A store is as safe as the safest level that is asked for here or above, with all
+  /// that is in it: `os` beside `disk` is `disk`.
+  std::vector<topic_durability> durability_for;
+
+  /// How safe the store is; memory: there is none.
+  actors::durability store_durability() const {
+    if (ephemeral)
+      return actors::durability::memory;
+    auto safest = durability;
+    for (const auto& one : durability_for)
+      safest = std::max(safest, one.level);
+    return safest;
+  }
+
+  /// Whether there is a store: for sessions, their subscriptions, and what is published
+  /// on topics that are not in memory.
+  bool keeps() const { return store_durability() != actors::durability::memory; }
 
   /// Take clients from other machines without asking who they are. Without it
   /// the node listens on loopback only, where nobody is asked.
@@ -142,7 +168,14 @@ struct settings {
   /// from the store when the client comes.
   std::uint32_t queue_memory_messages = 256;
 
-  /// Which message goes when a session's queue is full.
+  /// Messages that wait for absent clients on the node, in all their queues together;
+  /// 0 is no limit.
+  std::uint64_t queue_total_maximum_messages = 0;
+
+  /// Bytes of messages that wait for absent clients on the node; 0 is no limit.
+  std::uint64_t queue_total_maximum_bytes = 0;
+
+  /// Which message goes when a session's queue is full, or all of them together.
   actors::queue_policy queue_policy = actors::queue_policy::drop_newest;
 
   /// Keep QoS 0 messages too for sessions whose client is away.

@@ -216,7 +216,8 @@ void share_group::hand_out(outbound_publication& what, protocol::client_number p
 }
 
 share_group::open_message share_group::take_over(const protocol::message_ptr& message) {
-  const bool kept = lasting_ && message->head().qos != qos::at_most_once;
+  const bool kept = lasting_ && message->head().qos != qos::at_most_once &&
+                    !place_.company.is_transient(message->topic());
   open_message what{++last_token_, message, kept};
   if (kept)
     note_change(what.token, message);
@@ -240,6 +241,7 @@ void share_group::give(member& to, const open_message& what) {
   delivery.identifiers = to.who.identifier;
   delivery.qos = std::min(message->head().qos, to.who.options.maximum_qos);
   delivery.retain = message->head().retain && to.who.options.retain_as_published;
+  delivery.lasting = what.kept || !place_.company.is_transient(message->topic());
   if (delivery.qos != qos::at_most_once) {
     delivery.share = what.token;
     assigned_.emplace(what.token, assigned{to.who.key(), what, ++last_serial_});

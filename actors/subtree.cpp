@@ -242,6 +242,7 @@ void subtree::route_here(const publish& mail) {
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
   std::vector<reason_code> codes;
+  std::vector<std::size_t> transient; // which tickets
   std::size_t ticket = 0;
   audience* found = nullptr;
   std::string_view topic;
@@ -255,7 +256,10 @@ void subtree::route_here(const publish& mail) {
     route(mail, publication, index, *found);
     if (publication.qos == qos::at_most_once)
       continue;
-    note_received(*mail.batch, publication);
+    if (found->transient)
+      transient.push_back(ticket);
+    else
+      note_received(*mail.batch, publication);
     if (found->empty() && codes.empty())
       codes.assign(mail.tickets.size(), reason_code::success);
     if (found->empty() && ticket < codes.size())
@@ -266,9 +270,33 @@ void subtree::route_here(const publish& mail) {
   if (has_promised_)
     std::ranges::move(received_here_, std::back_inserter(received_));
   if (!mail.tickets.empty())
-    (has_promised_ ? promised_ : done_)
-      .emplace_back(mail.reply_to, routed{std::move(mail.tickets), std::move(codes)});
+    acknowledge(mail, codes, transient);
   note_load(mail);
+}
+
+/// What does not last waits for nothing that does. `transient` says at which places
+/// those tickets are.
+void subtree::acknowledge(const publish& mail, const std::vector<reason_code>& codes,
+  const std::vector<std::size_t>& transient) {
+  auto& to = has_promised_ ? promised_ : done_;
+  if (transient.empty()) {
+    to.emplace_back(mail.reply_to, routed{std::move(mail.tickets), codes});
+    return;
+  }
+  routed lasting;
+  routed passing{{}, {}, protocol::reception::passing};
+  auto next = transient.begin();
+  for (std::size_t i = 0; i < mail.tickets.size(); ++i) {
+    const bool passes = next != transient.end() && *next == i;
+    next += passes ? 1 : 0;
+    auto& part = passes ? passing : lasting;
+    part.tickets.push_back(mail.tickets[i]);
+    if (!codes.empty())
+      part.codes.push_back(codes[i]);
+  }
+  done_.emplace_back(mail.reply_to, std::move(passing));
+  if (!lasting.tickets.empty())
+    to.emplace_back(mail.reply_to, std::move(lasting));
 }
 
 /// While parts of the topics are with others, and somebody does not know it yet.
@@ -309,14 +337,15 @@ void subtree::route(const publish& mail, const protocol::publication& publicatio
   for (const auto& group : found.express)
     express_.add(what, group);
   for (const auto& reader : found.readers)
-    serve(reader, what, mail.publisher);
+    serve(reader, what, mail.publisher, found.transient);
   for (auto* group : found.groups) {
     if (group->pending.empty())
       owed_groups_.push_back(group);
     group->pending.push_back(index);
+    group->is_promised |= place_.company.keeps() && !found.transient;
   }
   if (publication.retain)
-    keep(what);
+    keep(what, found.transient);
 }
 
 audience& subtree::audience_of(std::string_view topic) {
@@ -337,6 +366,7 @@ audience& subtree::audience_of(std::string_view topic) {
 void subtree::find_audience(std::string_view topic, audience& found) {
   found.clear();
   found.version = version_;
+  found.transient = place_.company.is_transient(topic);
   std::vector<const subscribed_session*> all;
   std::size_t filters = 0;
   subscribers_.match_filters(topic, [&](std::span<const subscribed_session> of_filter) {
@@ -359,13 +389,13 @@ void subtree::find_audience(std::string_view topic, audience& found) {
   groups_.match(topic, [&](const subscribed_group& who) {
     auto& group = member_groups_[who.key()];
     if (!group)
-      group = std::make_unique<member_group>(member_group{who.group, {}});
+      group = std::make_unique<member_group>(member_group{who.group, {}, false});
     found.groups.push_back(group.get());
   });
 }
 
-void subtree::serve(
-  const audience::reader& reader, outbound_publication& what, protocol::client_number publisher) {
+void subtree::serve(const audience::reader& reader, outbound_publication& what,
+  protocol::client_number publisher, bool transient) {
   const bool own = reader.client == publisher;
   if (own && !reader.hears_itself)
     return;
@@ -375,7 +405,8 @@ void subtree::serve(
   delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
   delivery.qos = std::min(what.publication().qos, maximum);
   delivery.retain = what.publication().retain && reader.retain_as_published;
-  if (reader.to->lasting && delivery.qos != qos::at_most_once)
+  delivery.lasting = !transient;
+  if (reader.to->lasting && delivery.lasting && delivery.qos != qos::at_most_once)
     reader.to->is_promised = has_promised_ = true;
   if (reader.to->pending.empty()) {
     owed_.push_back(reader.to);
@@ -384,10 +415,12 @@ void subtree::serve(
   reader.to->pending.push_back(std::move(delivery));
 }
 
-void subtree::keep(outbound_publication& what) {
+void subtree::keep(outbound_publication& what, bool transient) {
   kept_.messages.push_back(what.message());
   kept_.number = ++last_retain_;
-  has_promised_ |= place_.company.keeps();
+  const bool lasts = place_.company.keeps() && !transient;
+  kept_lasts_ |= lasts;
+  has_promised_ |= lasts;
   if (!open_replays_.empty())
     retained_lately_.emplace_back(last_retain_, what.publication().topic);
 }
@@ -396,17 +429,18 @@ void subtree::keep(outbound_publication& what) {
 void subtree::send_kept() {
   if (kept_.messages.empty())
     return;
-  if (place_.company.keeps())
+  if (std::exchange(kept_lasts_, false))
     kept_.promise = promise();
   tell(store_, std::exchange(kept_, {}));
 }
 
 void subtree::send_to_groups(const publish& mail) {
-  const bool keeps = place_.company.keeps();
-  has_promised_ |= keeps && !owed_groups_.empty();
-  for (auto* group : owed_groups_)
+  for (auto* group : owed_groups_) {
+    const bool lasts = std::exchange(group->is_promised, false);
+    has_promised_ |= lasts;
     tell(group->group, distribute{mail.batch, std::exchange(group->pending, {}), mail.publisher,
-                         keeps ? promise() : nullptr});
+                         lasts ? promise() : nullptr});
+  }
   owed_groups_.clear();
 }
 
@@ -538,6 +572,7 @@ protocol::delivery subtree::as_retained(
   delivery.identifiers = who.identifier;
   delivery.qos = std::min(message->head().qos, who.options.maximum_qos);
   delivery.retain = true;
+  delivery.lasting = !place_.company.is_transient(message->topic());
   return delivery;
 }
 

@@ -8,6 +8,7 @@
 #include "actors/runtime/actor.hpp"
 #include "protocol/topics/filter_tree.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -82,11 +83,13 @@ private:
     audience& found);
   audience& audience_of(std::string_view topic);
   void find_audience(std::string_view topic, audience& found);
-  void serve(
-    const audience::reader& reader, outbound_publication& what, protocol::client_number publisher);
-  void keep(outbound_publication& what);
+  void serve(const audience::reader& reader, outbound_publication& what,
+    protocol::client_number publisher, bool transient);
+  void keep(outbound_publication& what, bool transient);
   void send_kept();
   void send_to_groups(const publish& mail);
+  void acknowledge(const publish& mail, const std::vector<protocol::reason_code>& codes,
+    const std::vector<std::size_t>& transient);
   void send_pending(correspondent& to);
   void send_collected();
   const promise_ptr& promise();
@@ -157,6 +160,7 @@ private:
   std::vector<correspondent*> owed_;
   std::vector<member_group*> owed_groups_;
   retain kept_;
+  bool kept_lasts_ = false; // some of it
   using acknowledgements = std::vector<std::pair<session_role, routed>>;
   acknowledgements done_;
 

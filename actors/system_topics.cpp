@@ -42,11 +42,14 @@ constexpr std::array numbers{
   number{"publish/messages/dropped/output_full", sum<&counters::dropped_output_full>},
   number{"publish/messages/dropped/packet_too_large", sum<&counters::dropped_packet_too_large>},
   number{"publish/messages/dropped/queue_full", sum<&counters::dropped_queue_full>},
+  number{"publish/messages/dropped/queues_full", sum<&counters::dropped_queues_full>},
   number{"publish/messages/dropped/expired", sum<&counters::dropped_expired>},
   number{"publish/messages/dropped/client_away", sum<&counters::dropped_client_away>},
   number{"publish/messages/dropped/retained_full", sum<&counters::dropped_retained_full>},
   number{"publish/messages/dropped/not_authorized", sum<&counters::dropped_not_authorized>},
   number{"subscriptions/count", [](const company& node) { return node.subscriptions(); }},
+  number{"queued messages/count", [](const company& node) { return node.waiting.now().messages; }},
+  number{"queued messages/bytes", [](const company& node) { return node.waiting.now().bytes; }},
   number{"retained messages/count", [](const company& node) { return node.retained(); }},
 };
 

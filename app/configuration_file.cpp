@@ -127,7 +127,7 @@ void walk::take_table(const option& one, const toml::table& table) {
 }
 
 void walk::take_list(const option& one, const toml::array& list) {
-  if (list.empty())
+  if (list.empty() && !may_be_empty(one))
     add(list.source(), std::string{one.key}, {},
       complaint{fmt::format("{}: the list is empty", one.key),
         fmt::format("name at least one, for example [{}]", quoted(one.example))});

@@ -40,6 +40,14 @@ behind the other keys:
 On the command line that is `--set share_strategies.workers=fewest_in_flight`, or
 `--share-strategies workers=fewest_in_flight`. A key that is true or false takes `--flag`,
 `--flag=false` and `--flag false`.
+
+In `durability_for` the order counts, as the first filter that matches decides:
+
+    durability_for = ["orders/audit/#=disk", "orders/#=os", "sensors/#=memory"]
+
+On the command line that is `--durability-for 'orders/audit/#=disk' --durability-for 'orders/#=os'`
+and so on, and takes the place of the file's whole list. [promises.md](promises.md) says what the
+words mean for a message.
 )";
 
 /// Of a table only its name has a default worth showing.

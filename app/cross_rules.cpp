@@ -1,6 +1,7 @@
 #include "app/cross_rules.hpp"
 
 #include "app/endpoint.hpp"
+#include "protocol/topics/topic_filter.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -40,6 +41,26 @@ void check_rates(const actors::settings& settings, complaints& found) {
         "lower the one or raise the other, or subtrees are merged as soon as they are split"}});
 }
 
+/// The first filter that matches decides: none is of use behind one that matches all
+/// that it does.
+void check_filters(std::span<const actors::topic_durability> all, complaints& found) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto before = all.first(i);
+    const auto wider = std::ranges::find_if(
+      before, [&](const auto& one) { return protocol::covers(one.filter, all[i].filter); });
+    if (wider == before.end())
+      continue;
+    if (wider->filter == all[i].filter)
+      found.push_back({"durability_for", i,
+        {fmt::format("{} is listed twice", all[i].filter), "remove one of them"}});
+    else
+      found.push_back({"durability_for", i,
+        {fmt::format("{} never decides: {} stands before it and matches the same topics",
+           all[i].filter, wider->filter),
+          fmt::format("put {} in front of {}, or remove it", all[i].filter, wider->filter)}});
+  }
+}
+
 } // namespace
 
 std::vector<cross_complaint> check_together(const actors::settings& settings) {
@@ -48,6 +69,7 @@ std::vector<cross_complaint> check_together(const actors::settings& settings) {
   if (!settings.allow_anonymous)
     check_openness(settings.mqtt, found);
   check_rates(settings, found);
+  check_filters(settings.durability_for, found);
   return found;
 }
 

@@ -18,7 +18,8 @@ struct cross_complaint {
 };
 
 /// Looks at settings as a whole: no listener twice, none open to other machines
-/// by accident, no subtree merged as soon as it is split. All complaints.
+/// by accident, no subtree merged as soon as it is split, no filter that never decides.
+/// All complaints.
 std::vector<cross_complaint> check_together(const actors::settings& settings);
 
 } // namespace callboard::app

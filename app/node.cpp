@@ -85,9 +85,9 @@ void say_what_runs(
   const actors::settings& settings, const actors::node& node, const open_files& files) {
   spdlog::info("callboard {}: node {} with {} unit(s), {}", version, settings.name,
     actors::units_for(settings),
-    settings.keeps()
-      ? fmt::format("data in {}, durability {}", settings.data, to_word(settings.durability))
-      : "in memory only");
+    settings.keeps() ? fmt::format("data in {}, durability {}", settings.data,
+                         to_word(settings.store_durability()))
+                     : "in memory only");
   for (const auto& address : node.addresses())
     spdlog::info("listening on {}", address);
   spdlog::info("at most {} open files, {} at start", files.now, files.at_start);

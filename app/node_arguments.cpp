@@ -24,7 +24,8 @@ callboard node [--config FILE] [--set KEY=VALUE]... [--KEY VALUE]...
   --KEY VALUE          override both: every key below is a flag too, with - for _,
                        as in --log-level debug or --log-level=debug; a flag of true
                        or false, such as --ephemeral, alone means true;
-                       --share-strategies NAME=STRATEGY may be repeated
+                       --share-strategies NAME=STRATEGY may be repeated, and so
+                       may --mqtt and --durability-for 'FILTER=WORD'
   --print-config       print the settings in force as a file, and exit
   --print-reference    print docs/configuration.md, and exit
   --help               print this, and exit

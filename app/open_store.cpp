@@ -1,5 +1,6 @@
 #include "app/open_store.hpp"
 
+#include "actors/transient_topics.hpp"
 #include "persistence/lmdb_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -16,9 +17,7 @@ using steady_clock = std::chrono::steady_clock;
 persistence::lmdb_options options_of(const actors::settings& settings) {
   persistence::lmdb_options options;
   options.directory = settings.data;
-  options.safe_from = settings.durability == actors::durability::disk
-                        ? persistence::durability::disk
-                        : persistence::durability::os;
+  options.safe_from = actors::how_commits_last(settings);
   options.clock = {steady_clock::now(), std::chrono::system_clock::now()};
   return options;
 }

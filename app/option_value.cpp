@@ -97,6 +97,20 @@ answer read(strategies& value, const given& what) {
   return wrong;
 }
 
+answer read(topic_durabilities& value, const given& what) {
+  const auto at = what.text.rfind('=');
+  if (at == std::string_view::npos)
+    return complaint{fmt::format("'{}' is not FILTER=WORD", what.text),
+      fmt::format("write for example {}", what.one.example)};
+  actors::topic_durability added{std::string{what.text.substr(0, at)}};
+  if (auto wrong = what.one.rule(added.filter))
+    return wrong;
+  auto wrong = read(added.level, {what.one, {}, what.text.substr(at + 1)});
+  if (!wrong)
+    value.push_back(std::move(added));
+  return wrong;
+}
+
 std::string write(const std::string& value) {
   return quoted(value);
 }
@@ -129,6 +143,13 @@ std::string write(const strategies& value) {
   return lines;
 }
 
+std::string write(const topic_durabilities& value) {
+  std::vector<std::string> all;
+  for (const auto& one : value)
+    all.push_back(quoted(fmt::format("{}={}", one.filter, to_word(one.level))));
+  return fmt::format("[{}]", fmt::join(all, ", "));
+}
+
 template <class Value>
 std::string range_of(const Value& value, const option& one) {
   if constexpr (std::same_as<Value, bool>)
@@ -142,6 +163,8 @@ std::string range_of(const Value& value, const option& one) {
     return "HOST:PORT, one or several";
   else if constexpr (std::same_as<Value, strategies>)
     return "ShareName = " + join(choices(actors::share_strategy{}));
+  else if constexpr (std::same_as<Value, topic_durabilities>)
+    return "FILTER=WORD, none or several; WORD is " + join(choices(actors::durability{}));
   else
     return "text";
 }
@@ -165,6 +188,8 @@ answer assign(settings& into, const option& one, std::string_view group, std::st
 void clear_list(settings& from, const option& one) {
   if (const auto* member = std::get_if<listeners settings::*>(&one.member))
     (from.*(*member)).clear();
+  if (const auto* member = std::get_if<topic_durabilities settings::*>(&one.member))
+    (from.*(*member)).clear();
 }
 
 std::string to_toml(const settings& from, const option& one) {
@@ -181,7 +206,11 @@ bool is_table(const option& one) {
 }
 
 bool is_list(const option& one) {
-  return holds<listeners>(one);
+  return holds<listeners, topic_durabilities>(one);
+}
+
+bool may_be_empty(const option& one) {
+  return holds<topic_durabilities>(one);
 }
 
 bool is_switch(const option& one) {

@@ -9,7 +9,7 @@
 namespace callboard::app {
 
 /// Reads `text` into the option's member, or says what is wrong and leaves the
-/// member as it is. Listeners are appended; `group` is the ShareName for a table
+/// member as it is. Elements of lists are appended; `group` is the ShareName for a table
 /// of strategies and empty for all others.
 std::optional<complaint> assign(
   actors::settings& into, const option& one, std::string_view group, std::string_view text);
@@ -28,6 +28,9 @@ bool is_table(const option& one);
 
 /// Whether the key may be given several times.
 bool is_list(const option& one);
+
+/// Whether that list may have nothing in it.
+bool may_be_empty(const option& one);
 
 /// Whether it is true or false.
 bool is_switch(const option& one);

@@ -56,6 +56,16 @@ constexpr std::array node_options{
       "the disk, which survives a power cut; with the operating system, which survives the end "
       "of the process; or in memory, as with ephemeral.",
     .example = "os"},
+  option{.key = "durability_for",
+    .member = &settings::durability_for,
+    .help =
+      "The same for the messages on some topics, by topic filter: the first that matches decides, "
+      "and durability where none does. At memory nothing of a message is stored; it is "
+      "acknowledged at once and does not survive. There is one store, if anything asks for one, "
+      "and it is as safe as the safest asks for: os beside disk is disk. Without effect if "
+      "ephemeral.",
+    .example = "sensors/#=memory",
+    .rule = check_topic_filter},
   option{.key = "log_level",
     .member = &settings::log_level,
     .help = "How much the log says. Each level includes those before it.",
@@ -203,9 +213,25 @@ constexpr std::array session_options{
     .help = "Messages of a lasting session's queue that stay in memory while its client is away, "
             "and about as many KiB; the others are read from the store when it comes.",
     .example = "1000"},
+  option{.key = "queue_total_maximum_messages",
+    .member = &settings::queue_total_maximum_messages,
+    .greatest = most,
+    .unit = "messages",
+    .help = "Messages that wait for absent clients on the node, in all their queues together. 0 is "
+            "no limit.",
+    .example = "1000000"},
+  option{.key = "queue_total_maximum_bytes",
+    .member = &settings::queue_total_maximum_bytes,
+    .greatest = tebibyte,
+    .unit = "bytes",
+    .help =
+      "Bytes of messages that wait for absent clients on the node, each counted as often as it "
+      "waits. 0 is no limit.",
+    .example = "1073741824"},
   option{.key = "queue_policy",
     .member = &settings::queue_policy,
-    .help = "Which message goes when a session's queue is full.",
+    .help = "Which message goes when a session's queue is full: the newest, or the oldest. If the "
+            "queues of the node are full together, a session drops its own oldest.",
     .example = "drop_oldest"},
   option{.key = "queue_qos0",
     .member = &settings::queue_qos0,

@@ -1,6 +1,7 @@
 #include "app/string_rules.hpp"
 
 #include "protocol/codec/utf8.hpp"
+#include "protocol/topics/topic_filter.hpp"
 
 namespace callboard::app {
 
@@ -41,6 +42,17 @@ std::optional<complaint> check_share_name(std::string_view text) {
     return std::nullopt;
   return complaint{"'" + std::string{text} + "' cannot be a ShareName",
     "name the group as between the slashes of $share/NAME/filter, without '/', '+' and '#'"};
+}
+
+std::optional<complaint> check_topic_filter(std::string_view text) {
+  if (text.starts_with("$share/"))
+    return complaint{"'" + std::string{text} + "' is a shared subscription, not a topic filter",
+      "write what follows $share/NAME/: the topics count, not who gets them"};
+  if (protocol::valid_topic_filter(text) && protocol::valid_utf8(text))
+    return std::nullopt;
+  return complaint{"'" + std::string{text} + "' is no topic filter",
+    "write one as for a subscription, '+' alone in its level and '#' alone in the last, for "
+    "example sensors/+/temperature or sensors/#"};
 }
 
 } // namespace callboard::app

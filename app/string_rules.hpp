@@ -23,4 +23,8 @@ std::optional<complaint> check_response_information(std::string_view text);
 /// MQTT5-4.8.2-2).
 std::optional<complaint> check_share_name(std::string_view text);
 
+/// A topic filter that is not shared: UTF-8, each '+' alone in its level, '#' alone in
+/// the last one (MQTT5-4.7.1-1, MQTT5-4.7.1-2).
+std::optional<complaint> check_topic_filter(std::string_view text);
+
 } // namespace callboard::app

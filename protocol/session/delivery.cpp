@@ -21,7 +21,8 @@ bool same(const message_ptr& left, const message_ptr& right) {
 
 bool operator==(const delivery& left, const delivery& right) {
   return left.share == right.share && left.qos == right.qos && left.retain == right.retain &&
-         left.identifiers == right.identifiers && same(left.message, right.message);
+         left.lasting == right.lasting && left.identifiers == right.identifiers &&
+         same(left.message, right.message);
 }
 
 std::uint32_t remaining_interval(const message& sent, time_point now) {

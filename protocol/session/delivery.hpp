@@ -29,6 +29,10 @@ struct delivery {
   /// RETAIN as it shall be sent (MQTT5-3.3.1-12, -13).
   bool retain = false;
 
+  /// Whether a store hears of it. If not, it is gone with the process, whatever its
+  /// session is.
+  bool lasting = true;
+
   /// Equal messages are as good as the same one.
   friend bool operator==(const delivery& left, const delivery& right);
 };

@@ -15,13 +15,15 @@ struct delivery_tally {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0; // of their messages
   std::uint64_t qos_0 = 0;
-  std::uint64_t shared = 0; // they came from share groups
+  std::uint64_t shared = 0;   // they came from share groups
+  std::uint64_t fleeting = 0; // no store has them
 
   delivery_tally& operator+=(const delivery_tally& other) {
     count += other.count;
     bytes += other.bytes;
     qos_0 += other.qos_0;
     shared += other.shared;
+    fleeting += other.fleeting;
     return *this;
   }
 
@@ -31,6 +33,7 @@ struct delivery_tally {
     bytes -= std::min(bytes, other.bytes);
     qos_0 -= std::min(qos_0, other.qos_0);
     shared -= std::min(shared, other.shared);
+    fleeting -= std::min(fleeting, other.fleeting);
     return *this;
   }
 
@@ -39,7 +42,8 @@ struct delivery_tally {
 
 /// Of one delivery, with a message of this size.
 inline delivery_tally tally_of(const delivery& what, std::uint64_t size) {
-  return {1, size, what.qos == qos::at_most_once ? 1U : 0U, what.share != 0 ? 1U : 0U};
+  return {1, size, what.qos == qos::at_most_once ? 1U : 0U, what.share != 0 ? 1U : 0U,
+    what.lasting ? 0U : 1U};
 }
 
 /// Of one delivery that has its message.

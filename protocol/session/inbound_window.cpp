@@ -7,7 +7,17 @@ namespace callboard::protocol {
 
 void inbound_window::receive(packet_id id) {
   if (!knows(id))
-    ids_.insert({0, id, false});
+    ids_.insert({0, id});
+}
+
+void inbound_window::let_pass(packet_id id) {
+  if (auto* known = ids_.find(id))
+    known->passing = true;
+}
+
+bool inbound_window::keeps(packet_id id) const {
+  const auto* known = ids_.find(id);
+  return known != nullptr && !known->passing;
 }
 
 bool inbound_window::free(packet_id id) {
@@ -24,7 +34,7 @@ std::vector<packet_id> inbound_window::ids() const {
   ids_.for_each([&](const received& one) {
     const bool is_routing = one.taken >= first_ && one.taken - first_ < acks_.size() &&
                             !acks_[static_cast<std::size_t>(one.taken - first_)].finished;
-    if (!is_routing)
+    if (!is_routing && !one.passing)
       all.push_back(one.id);
   });
   std::ranges::sort(all);

@@ -22,6 +22,13 @@ enum class arrival : std::uint8_t {
   overrun, // beyond our receive maximum: protocol error 0x93 (E80)
 };
 
+/// How a store learns that a publication of QoS 2 was received.
+enum class reception : std::uint8_t {
+  told,   // the session says so
+  known,  // it was told already
+  passing // not at all: what the publication brought about does not last either
+};
+
 /// The client's publications of QoS 1 and 2: which packet identifiers of QoS 2
 /// are not released yet, and which acknowledgements are owed. The identifiers
 /// belong to the session and outlive its connections.
@@ -35,14 +42,21 @@ public:
   /// A publication of QoS 2 has arrived under an identifier that is not known.
   void receive(packet_id id);
 
+  /// The identifier is known until the process ends and need not survive: what was
+  /// published under it does not either. Nothing if it is not known.
+  void let_pass(packet_id id);
+
+  /// Whether it is known and survives.
+  bool keeps(packet_id id) const;
+
   /// Frees an identifier of QoS 2. False if it is not known.
   bool free(packet_id id);
 
   bool knows(packet_id id) const { return ids_.find(id) != nullptr; }
   std::size_t unreleased() const { return ids_.size(); }
 
-  /// All identifiers, ascending, but for those whose routing has not ended: what they
-  /// stand for need not survive, and has to be routed again then.
+  /// All identifiers that survive, ascending; not those whose routing has not ended:
+  /// what they stand for need not survive, and has to be routed again then.
   std::vector<packet_id> ids() const;
 
   friend bool operator==(const inbound_window& left, const inbound_window& right) {
@@ -85,6 +99,7 @@ private:
     ticket taken = 0; // what it came with, if it came in this process
     packet_id id = 0;
     bool counted = false; // against the receive maximum
+    bool passing = false; // need not survive
   };
 
   struct owed_ack {

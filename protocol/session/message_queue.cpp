@@ -51,7 +51,7 @@ delivery_tally message_queue::in_memory() const {
 }
 
 void message_queue::rest(const queue_portion& kept) {
-  if (all_.shared != 0)
+  if (all_.shared != 0 || all_.fleeting != 0)
     return;
   auto part = rest_ ? std::move(rest_) : std::make_unique<resting_part>();
   delivery_tally stays;

@@ -62,8 +62,8 @@ public:
   std::size_t size_in_front() const { return waiting_.size(); }
 
   /// Lets all but the first ones, up to this portion, rest; what lies behind others that
-  /// rest does, too. The store must have them. What came from share groups does not rest,
-  /// nor what lies beside it: it may have to be given back at any time.
+  /// rest does, too. The store must have them: with some that it has not, and with some of
+  /// share groups, which may have to be given back at any time, none does.
   void rest(const queue_portion& kept);
 
   /// So much more than is here rests.

@@ -17,6 +17,10 @@ using will_ptr = std::shared_ptr<const will>;
 // What can happen to a session's lasting state, and all that can: a store or a
 // copy on another node that applies the same operations in the same order has
 // the same session. Decisions were made before; an operation only states them.
+//
+// Of deliveries that do not last (delivery::lasting) a log has none. They leave the
+// queue in the same order as the others, so that whoever applies the log has the same
+// one as the first of the queue whenever it says so.
 
 /// A connection has come. `expiry` in seconds, as granted.
 struct client_attached {
@@ -101,6 +105,15 @@ struct delivery_in_flight {
   bool released = false;
   delivery what;
 };
+
+/// All that a store hears of a delivery of QoS 2 that does not last: its identifier
+/// is in use, as if PUBREC had come. After a restart PUBREL has the client free it, so
+/// that another message under it is not taken for this one (MQTT5-4.3.3-10).
+inline delivery_in_flight identifier_taken(packet_id id) {
+  delivery_in_flight change{id, true, {}};
+  change.what.qos = qos::exactly_once;
+  return change;
+}
 
 /// In snapshots: where numbers go on.
 struct numbers_continued {

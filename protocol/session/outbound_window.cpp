@@ -30,8 +30,10 @@ void outbound_window::release(packet_id id) {
     return;
   entry->released = true;
   bytes_ -= size_of(entry->what);
+  const bool lasting = entry->what.lasting;
   entry->what = {};
   entry->what.qos = qos::exactly_once;
+  entry->what.lasting = lasting;
 }
 
 delivery outbound_window::settle(packet_id id) {

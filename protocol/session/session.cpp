@@ -180,7 +180,7 @@ acceptance session::accept(const publication& packet) {
 
 /// Until then what it was routed to need not last, and it must be routed again if the
 /// client sends it to another process.
-void session::finish(ticket which, reason_code code, bool is_known) {
+void session::finish(ticket which, reason_code code, reception stored) {
   auto* window = state_.inbound();
   if (window == nullptr)
     return;
@@ -189,8 +189,10 @@ void session::finish(ticket which, reason_code code, bool is_known) {
     return;
   if (is_failure(code))
     change(publication_freed{id});
-  else if (!is_known)
+  else if (stored == reception::told)
     change(publication_received{id});
+  else if (stored == reception::passing)
+    window->let_pass(id);
 }
 
 void session::take_acks(std::vector<acknowledgement>& due) {
@@ -216,7 +218,7 @@ expected<std::optional<acknowledgement>, error> session::on(const acknowledgemen
     return answer{};
   case ack_step::release:
     report(state_.outbound()->find(id)->what.share, share_outcome::settled);
-    change(delivery_released{id});
+    change(delivery_released{id}, state_.outbound()->find(id)->what.lasting);
     [[fallthrough]];
   case ack_step::repeat:
     state_.outbound()->resent(id);
@@ -234,7 +236,7 @@ std::optional<acknowledgement> session::on_pubrel(packet_id id) {
   const auto* window = state_.inbound();
   const bool known = window != nullptr && window->knows(id);
   if (known)
-    change(publication_freed{id});
+    change(publication_freed{id}, window->keeps(id));
   return acknowledgement{
     ack_type::pubcomp, id, known ? reason_code::success : reason_code::packet_identifier_not_found};
 }
@@ -249,14 +251,17 @@ inbound_window& session::inbound() {
 
 // -- to the client ----------------------------------------------------------------
 
-std::optional<drop_reason> session::enqueue(delivery what, time_point now, bool replayed) {
+std::optional<drop_reason> session::enqueue(delivery what, time_point now, room where) {
   if (what.message->expired(now))
     return refuse(what, drop_reason::expired);
   if (what.qos == qos::at_most_once && !is_attached() && !limits_->queue_qos_0)
     return refuse(what, drop_reason::client_absent);
-  if (!replayed && !make_room(what, now))
+  if (where != room::unlimited && !make_room(what, now))
     return refuse(what, drop_reason::queue_full);
-  change(delivery_enqueued{std::move(what)});
+  if (where == room::exchanged && !change_places(what))
+    return refuse(what, drop_reason::node_full);
+  const bool lasting = what.lasting;
+  change(delivery_enqueued{std::move(what)}, lasting);
   return std::nullopt;
 }
 
@@ -271,6 +276,25 @@ bool session::make_room(const delivery& what, time_point now) {
       return false;
     else
       pass(drop_reason::queue_full);
+  }
+  return true;
+}
+
+/// Drops as much from the front as is to come, if the front may be pushed out.
+bool session::change_places(const delivery& what) {
+  const auto* queue = state_.queue();
+  const auto size = what.message->size();
+  if (queue == nullptr || queue->bytes() < size)
+    return false;
+  for (std::uint64_t freed = 0; freed < size;) {
+    if (queue->front_rests()) { // they can go next time
+      owes_room_ = true;
+      return false;
+    }
+    if (!may_push_out(what, queue->front()))
+      return false;
+    freed += queue->front().message->size();
+    pass(drop_reason::node_full);
   }
   return true;
 }
@@ -296,9 +320,14 @@ drop_reason session::refuse(const delivery& what, drop_reason why) {
   return why;
 }
 
+delivery session::take_first() {
+  const bool lasting = state_.queue()->front().lasting;
+  return change(delivery_passed{}, lasting);
+}
+
 /// Drops the first of the queue.
 void session::pass(drop_reason why) {
-  refuse(change(delivery_passed{}), why);
+  refuse(take_first(), why);
 }
 
 /// Whether a delivery may be sent before anything else is. QoS 0 waits for nothing
@@ -316,7 +345,9 @@ outgoing session::send_at_once(delivery&& what) {
   if (what.qos == qos::at_most_once)
     return send_qos_0(std::move(what));
   const auto id = state_.outbound()->next_id();
-  change(delivery_in_flight{id, false, std::move(what)});
+  const bool lasting = what.lasting;
+  note_identifier(id, what);
+  change(delivery_in_flight{id, false, std::move(what)}, lasting);
   return {&state_.outbound()->find(id)->what, id, false};
 }
 
@@ -357,10 +388,25 @@ outgoing session::send(const outgoing& packet) {
     return packet;
   }
   if (packet.id != 0) {
-    change(delivery_sent{packet.id});
+    const bool lasting = packet.publish->lasting;
+    note_identifier(packet.id, *packet.publish);
+    change(delivery_sent{packet.id}, lasting);
     return {&state_.outbound()->find(packet.id)->what, packet.id, false};
   }
-  return send_qos_0(change(delivery_passed{}));
+  return send_qos_0(take_first());
+}
+
+/// A client keeps in mind which identifiers of QoS 2 it has received: they have to be
+/// known after a restart, if the message itself is not.
+void session::note_identifier(packet_id id, const delivery& what) {
+  if (logging_ && !what.lasting && what.qos == qos::exactly_once)
+    log_->push_back(identifier_taken(id));
+}
+
+/// Whether the store knows that the identifier is in use.
+bool session::is_stored(packet_id id) const {
+  const auto* entry = state_.outbound()->find(id);
+  return entry != nullptr && (entry->what.lasting || entry->what.qos == qos::exactly_once);
 }
 
 outgoing session::send_qos_0(delivery&& what) {
@@ -381,7 +427,8 @@ void session::drop(const outgoing& packet, drop_reason why) {
 }
 
 void session::settle(packet_id id, share_outcome outcome) {
-  report(change(delivery_settled{id}).share, outcome);
+  const bool stored = is_stored(id);
+  report(change(delivery_settled{id}, stored).share, outcome);
 }
 
 // -- what of the queue rests in the store ---------------------------------------------

@@ -105,8 +105,15 @@ struct outgoing {
   bool dup = false;
 };
 
-enum class drop_reason : std::uint8_t { queue_full, expired, too_large, client_absent };
-inline constexpr std::size_t drop_reasons = 4;
+enum class drop_reason : std::uint8_t { queue_full, expired, too_large, client_absent, node_full };
+inline constexpr std::size_t drop_reasons = 5;
+
+/// Where a delivery that waits finds room.
+enum class room : std::uint8_t {
+  own,       // as the session's limits say
+  unlimited, // in any case
+  exchanged, // only in the place of what waits already: all queues of the node are full
+};
 
 /// What there is in a session, for lists and counters.
 struct session_counts {
@@ -164,8 +171,7 @@ public:
 
   /// A publication's routing has ended, in any order; code is that of its
   /// PUBACK or PUBREC.
-  /// `is_known`: the store has been told already that it was received.
-  void finish(ticket which, reason_code code, bool is_known = false);
+  void finish(ticket which, reason_code code, reception stored = reception::told);
 
   /// Appends PUBACKs and PUBRECs that are due, in the order of the PUBLISHes.
   void take_acks(std::vector<acknowledgement>& due);
@@ -182,9 +188,9 @@ public:
 
   /// Adds a delivery to the queue; next() sends it. All that was not sent counts
   /// against the queue's limits, so call next() between large mails. Retained
-  /// messages that a SUBSCRIBE called for are not cut short by the limits (E95).
-  /// The reason if it was dropped.
-  std::optional<drop_reason> enqueue(delivery what, time_point now, bool replayed = false);
+  /// messages that a SUBSCRIBE called for are not cut short by the limits (E95):
+  /// there is unlimited room. The reason if it was dropped.
+  std::optional<drop_reason> enqueue(delivery what, time_point now, room where = room::own);
 
   /// The short way, for a delivery with nothing before it that is due or waits:
   /// it is in flight at once, never in the queue, and is to be sent. Takes it out of
@@ -265,11 +271,11 @@ public:
   void shrink();
 
 private:
-  /// The only way to change what lasts.
+  /// The only way to change the state. The store hears of what is `lasting`.
   template <class Change>
     requires(!std::is_reference_v<Change>)
-  auto change(Change&& what) {
-    if (logging_)
+  auto change(Change&& what, bool lasting = true) {
+    if (logging_ && lasting)
       log_->push_back(what);
     return state_.apply(std::forward<Change>(what));
   }
@@ -279,6 +285,7 @@ private:
   std::optional<outgoing> peek(time_point now);
   outgoing send(const outgoing& packet);
   outgoing send_qos_0(delivery&& what);
+  void note_identifier(packet_id id, const delivery& what);
   void drop(const outgoing& packet, drop_reason why);
 
   farewell make_way(bool clean_start, time_point now);
@@ -294,11 +301,14 @@ private:
   bool window_is_open();
 
   bool make_room(const delivery& what, time_point now);
+  bool change_places(const delivery& what);
   bool has_room_for(const delivery& what) const;
   bool is_too_long() const;
   bool may_push_out(const delivery& what, const delivery& first) const;
   drop_reason refuse(const delivery& what, drop_reason why);
+  delivery take_first();
   void pass(drop_reason why);
+  bool is_stored(packet_id id) const;
   void settle(packet_id id, share_outcome outcome);
   void count(drop_reason why) { ++dropped_[static_cast<std::size_t>(why)]; }
   void report(share_token share, share_outcome outcome);
@@ -323,7 +333,7 @@ private:
   /// The session began with an expiry and limits that ask for a log.
   bool logging_ = false;
 
-  /// More was taken in than may wait, as the first ones, which would have to go, rest.
+  /// The first ones, which would have to go to make room, rest and must come back first.
   bool owes_room_ = false;
 };
 

@@ -189,11 +189,17 @@ void session_state::snapshot_messages(std::vector<operation>& all) const {
   if (outbound_) {
     for (const auto id : outbound_->in_order()) {
       const auto* entry = outbound_->find(id);
-      all.emplace_back(delivery_in_flight{id, entry->released, entry->what});
+      if (entry->what.lasting)
+        all.emplace_back(delivery_in_flight{id, entry->released, entry->what});
+      else if (entry->what.qos == qos::exactly_once)
+        all.emplace_back(identifier_taken(id));
     }
   }
   if (queue_)
-    queue_->for_each([&](const delivery& one) { all.emplace_back(delivery_enqueued{one}); });
+    queue_->for_each([&](const delivery& one) {
+      if (one.lasting)
+        all.emplace_back(delivery_enqueued{one});
+    });
   if (inbound_) {
     for (const auto id : inbound_->ids())
       all.emplace_back(publication_received{id});

@@ -81,13 +81,14 @@ public:
   void rest(const queue_portion& kept);
   void wake(std::vector<delivery>&& first);
 
-  /// Operations that make a fresh state equal to this one. Not if some of it rests.
+  /// Operations that make a fresh state equal to this one, apart from what does not
+  /// last. Not if some of it rests.
   std::vector<operation> snapshot() const;
 
   /// Gives back memory of what is empty.
   void shrink();
 
-  /// Equal in all that survives.
+  /// Equal, but for the present connection.
   friend bool operator==(const session_state& left, const session_state& right);
 
 private:

@@ -56,6 +56,24 @@ bool matches(std::string_view filter, std::string_view topic) {
   return found.done();
 }
 
+bool covers(std::string_view filter, std::string_view inner) {
+  if (hidden_by_dollar(filter, inner))
+    return false;
+  level_reader wide{filter};
+  level_reader narrow{inner};
+  while (!wide.done()) {
+    const auto level = wide.next();
+    if (level == "#")
+      return true; // also when the other has no level left, as in matches()
+    if (narrow.done())
+      return false;
+    const auto below = narrow.next();
+    if (below == "#" || (below != level && level != "+"))
+      return false;
+  }
+  return narrow.done();
+}
+
 bool has_wildcard(std::string_view filter) {
   return filter.find_first_of(wildcards) != std::string_view::npos;
 }

@@ -27,6 +27,9 @@ bool valid_topic_name(std::string_view name);
 /// wildcard never matches a topic that begins with `$` (MQTT5-4.7.2-1, E85).
 bool matches(std::string_view filter, std::string_view topic);
 
+/// Whether all topics that `inner` matches are matched by `filter` too. Both are valid.
+bool covers(std::string_view filter, std::string_view inner);
+
 /// Whether the filter can match more than one topic.
 bool has_wildcard(std::string_view filter);
 

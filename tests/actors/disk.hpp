@@ -21,6 +21,8 @@ struct disk {
 
   /// How often a session has asked for more of its queue.
   std::size_t readings = 0;
+  /// How the last commit was asked to last.
+  std::optional<persistence::durability> how;
 };
 
 /// A store on that disk, which outlives it.
@@ -30,6 +32,7 @@ public:
 
   persistence::store_result commit(
     const persistence::batch& changes, persistence::durability how) override {
+    disk_.how = how;
     if (disk_.is_gone)
       return std::nullopt;
     if (disk_.fails)

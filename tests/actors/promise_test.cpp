@@ -1,8 +1,7 @@
 #include "actors/keeper.hpp"
 
-#include "tests/actors/disk.hpp"
+#include "tests/actors/keeper_stage.hpp"
 #include "tests/actors/player.hpp"
-#include "tests/actors/playhouse.hpp"
 
 #include <gmock/gmock.h>
 
@@ -17,42 +16,12 @@ namespace callboard::actors {
 namespace {
 
 using namespace std::chrono_literals;
-using callboard::testing::disk;
 using callboard::testing::player;
-using callboard::testing::playhouse;
-using callboard::testing::store_on_disk;
 using protocol::qos;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// A node with a store. Its KEEPER moves only when the test says so.
-class Promise : public ::testing::Test {
-protected:
-  Promise()
-      : house{
-          std::make_unique<playhouse>(2, settings{}, 1, std::make_unique<store_on_disk>(medium))} {}
-
-  /// Everything but the KEEPER.
-  void play_without_keeper() {
-    std::size_t turns = 1;
-    while (turns > 0) {
-      turns = 0;
-      for (std::size_t i = 0; i < 2; ++i)
-        turns += house->node().units()[i]->step();
-    }
-  }
-
-  /// The node is gone in this moment, and begins again with what is on the disk.
-  void crash() {
-    medium.is_gone = true;
-    house->end();
-    medium.is_gone = false;
-    house->begin(std::make_unique<store_on_disk>(medium));
-  }
-
-  disk medium;
-  std::unique_ptr<playhouse> house;
-};
+class Promise : public callboard::testing::keeper_stage {};
 
 /// The same, where little of a queue stays in memory.
 class PromiseOfLongQueues : public Promise {

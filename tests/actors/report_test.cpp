@@ -35,8 +35,9 @@ std::map<std::string, std::uint64_t> read(const std::string& line) {
 TEST(Reporter, TellsEveryCounter) {
   const playhouse house;
   // All counters of a unit lie in one struct and nothing else does; besides, there
-  // are the clients that are connected, and the most that were.
-  EXPECT_EQ(read(report_of(house.company())).size(), sizeof(counters) / sizeof(counter) + 2);
+  // are the clients that are connected and those that are away, and the messages and
+  // bytes that wait for these.
+  EXPECT_EQ(read(report_of(house.company())).size(), sizeof(counters) / sizeof(counter) + 4);
 }
 
 TEST(Reporter, AddsUpWhatTheUnitsCount) {

@@ -117,6 +117,16 @@ TEST(ConfigurationFile, EveryKeyRefusesValuesOfOtherTypes) {
   }
 }
 
+TEST(ConfigurationFile, DurabilitiesOfTopicsMayBeNoneOrSeveral) {
+  EXPECT_THAT(configure_from("durability_for = []").settings.durability_for, IsEmpty());
+  const auto [settings, faults] =
+    configure_from("durability_for = ['sensors/#=memory', 'orders/#=dsk', 'a/#b=os']");
+  EXPECT_THAT(settings.durability_for, SizeIs(1));
+  ASSERT_THAT(faults, SizeIs(2));
+  EXPECT_EQ(faults[0].where, "node.toml:1:39");
+  EXPECT_EQ(faults[1].where, "node.toml:1:55");
+}
+
 TEST(ConfigurationFile, AnEmptyListOfListenersIsAFault) {
   const auto faults = configure_from("mqtt = []").faults;
   ASSERT_THAT(faults, SizeIs(1));

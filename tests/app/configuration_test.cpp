@@ -125,6 +125,46 @@ TEST(Configuration, ListenersOfOnePlaceAddUpAndReplaceThoseOfEarlierPlaces) {
   EXPECT_THAT(settings.mqtt, ElementsAre(endpoint{"127.0.0.1", 3}, endpoint{"localhost", 4}));
 }
 
+TEST(Configuration, DurabilitiesOfTopicsKeepTheirOrder) {
+  const auto [settings, faults] = configure({{set("durability_for", "z=os")},
+    {set("durability_for", "sensors/#=memory"), set("durability_for", "a=b/+=disk")}});
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_THAT(settings.durability_for,
+    ElementsAre(actors::topic_durability{"sensors/#", actors::durability::memory},
+      actors::topic_durability{"a=b/+", actors::durability::disk}));
+}
+
+TEST(Configuration, ADurabilityOfTopicsSaysWhatIsWrongWithItAndWhatToWrite) {
+  const auto fault_of = [](std::string text) {
+    const auto faults = configure_with({set("durability_for", std::move(text))}).faults;
+    EXPECT_THAT(faults, SizeIs(1));
+    return faults.empty() ? fault{} : faults[0];
+  };
+  EXPECT_THAT(fault_of("sensors/#").cause, HasSubstr("'sensors/#' is not FILTER=WORD"));
+  EXPECT_THAT(fault_of("sensors/#").advice, HasSubstr("sensors/#=memory"));
+  EXPECT_THAT(fault_of("a/#/b=memory").cause, HasSubstr("'a/#/b' is no topic filter"));
+  EXPECT_THAT(fault_of("a/#/b=memory").advice, HasSubstr("'#' alone in the last"));
+  EXPECT_THAT(fault_of("=memory").cause, HasSubstr("'' is no topic filter"));
+  EXPECT_THAT(fault_of("\xFF=memory").cause, HasSubstr("is no topic filter"));
+  EXPECT_THAT(fault_of("$share/g/a=disk").advice, HasSubstr("what follows $share/NAME/"));
+  EXPECT_THAT(fault_of("a=dsk").cause, HasSubstr("'dsk' is not one of memory, os, disk"));
+  EXPECT_THAT(fault_of("a=dsk").advice, HasSubstr("did you mean 'disk'?"));
+}
+
+TEST(Configuration, AFilterThatNeverDecidesIsAFaultAtIt) {
+  const auto faults = configure(
+    {{{"durability_for", "orders/#=disk", "a:1:1", {}},
+      {"durability_for", "orders/+/audit=os", "a:1:2", {}},
+      {"durability_for", "#=memory", "a:1:3", {}}, {"durability_for", "orders/#=os", "a:1:4", {}},
+      {"durability_for", "$SYS/#=memory", "a:1:5",
+        {}}}}).faults;
+  ASSERT_THAT(faults, SizeIs(2));
+  EXPECT_EQ(faults[0].where, "a:1:2");
+  EXPECT_THAT(faults[0].advice, HasSubstr("put orders/+/audit in front of orders/#"));
+  EXPECT_EQ(faults[1].where, "a:1:4");
+  EXPECT_THAT(faults[1].cause, HasSubstr("listed twice"));
+}
+
 TEST(Configuration, ATableIsOverriddenKeyByKey) {
   const auto [settings, faults] =
     configure({{set("share_strategies.a", "sticky"), set("share_strategies.b.c", "random")},

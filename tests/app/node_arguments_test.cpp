@@ -103,6 +103,16 @@ TEST(NodeArguments, ListenersMayBeRepeated) {
     ElementsAre(endpoint{"127.0.0.1", 1}, endpoint{"::1", 2}));
 }
 
+TEST(NodeArguments, DurabilitiesOfTopicsMayBeRepeatedAndReplaceThoseOfTheFile) {
+  const file configuration{"durability_for = ['a=os']\n"};
+  const auto given = configured_by({"--durability-for", "sensors/#=memory",
+    "--durability-for=orders/#=disk", "--config", configuration.path()});
+  EXPECT_THAT(given.faults, IsEmpty());
+  EXPECT_THAT(given.settings.durability_for,
+    ElementsAre(actors::topic_durability{"sensors/#", actors::durability::memory},
+      actors::topic_durability{"orders/#", actors::durability::disk}));
+}
+
 TEST(NodeArguments, ATextMayHoldEqualsSigns) {
   EXPECT_EQ(
     configured_by({"--set", "response_information=a=b"}).settings.response_information, "a=b");

@@ -543,7 +543,8 @@ TYPED_TEST_P(StoreContract, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory) {
     for (auto steps = random() % 40; steps > 0; --steps) {
       auto& one = clients[random() % clients.size()];
       if (!one.storm || random() % 200 == 0) {
-        one.storm = std::make_unique<protocol::session_storm>(random());
+        one.storm = std::make_unique<protocol::session_storm>(
+          random(), protocol::session_storm::some_transient);
         one.session = ++last_session;
       }
       one.storm->step();

@@ -150,6 +150,8 @@ void reader::take_answers() {
 void reader::report(const heard& one) {
   if (one.retain)
     last_retained_[one.topic] = one.payload;
+  if (one.topic.ends_with("/noise"))
+    return;
   if (one.payload.empty())
     return; // it removes what is retained, and cannot say which it is
   const auto message = read_numbered(one.topic, one.payload);

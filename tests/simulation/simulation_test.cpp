@@ -76,6 +76,10 @@ TEST(Simulation, KeepsWhatItPromisedThroughCrashes) {
   EXPECT_GT(seen.disk_failures, 0U);
 }
 
+TEST(Simulation, KeepsWhatItPromisedAmidWhatItDidNot) {
+  play_all(story::fate::crashes_amid_noise);
+}
+
 TEST(Simulation, TheSameSeedTellsTheSameStory) {
   story one{7};
   one.play();

@@ -60,21 +60,23 @@ void append(std::vector<std::string>& to, const Text& from) {
 } // namespace
 
 /// Small numbers, so that everything that has a limit meets it.
-actors::settings story::rules() {
+actors::settings story::rules(fate of_the_node) {
   actors::settings rules;
   rules.subtree_split_rate = 60;
   rules.subtree_merge_rate = 20;
   rules.inflight_maximum = 10;
   rules.receive_maximum = 100;
   rules.queue_memory_messages = 2;
+  if (of_the_node == fate::crashes_amid_noise)
+    rules.durability_for = {{"+/+/noise", actors::durability::memory}};
   return rules;
 }
 
 story::story(std::uint64_t seed, fate of_the_node)
-    : any_{seed}, fate_{of_the_node}, units_{2 + any_.pick(2)},
-      house_{static_cast<std::uint32_t>(units_), rules(), seed,
-        fate_ == fate::crashes ? std::make_unique<store_on_disk>(disk_) : nullptr} {
-  disk_is_bad_ = fate_ == fate::crashes && any_.one_in(2);
+    : any_{seed}, any_noise_{seed}, fate_{of_the_node}, units_{2 + any_.pick(2)},
+      house_{static_cast<std::uint32_t>(units_), rules(of_the_node), seed,
+        can_crash() ? std::make_unique<store_on_disk>(disk_) : nullptr} {
+  disk_is_bad_ = can_crash() && any_.one_in(2);
   cast_readers();
   cast_groups();
   cast_mortals();
@@ -85,8 +87,10 @@ void story::play() {
   for (int round = 0; round < rounds; ++round) {
     if (round % rounds_per_season == 0)
       hot_area_ = any_.pick(areas + 1);
-    for (std::size_t i = 0; i < events_per_round; ++i)
+    for (std::size_t i = 0; i < events_per_round; ++i) {
       something_happens();
+      noise_is_made();
+    }
     disk_acts();
     units_move();
     some_come_back();
@@ -266,6 +270,19 @@ void story::somebody_publishes() {
     one.publish(topic, quality, false, any_.one_in(20) ? any_.pick(20'000) : any_.pick(100));
 }
 
+/// Nobody counts it: it is lost with the node.
+void story::noise_is_made() {
+  if (fate_ != fate::crashes_amid_noise || !any_noise_.one_in(3))
+    return;
+  noise_.listen();
+  if (!noise_.is_here())
+    noise_.resume(a_long_time, any_noise_.pick(units_));
+  const auto place = "area" + std::to_string(any_noise_.pick(areas)) + "/room" +
+                     std::to_string(any_noise_.pick(rooms));
+  noise_.publish(
+    place + "/noise", "noise", any_noise_.one_in(2) ? qos::at_least_once : qos::exactly_once);
+}
+
 /// Each topic has one writer, who keeps its session: so the last value is known.
 void story::something_is_retained() {
   if (hot_area_ != areas && !any_.one_in(3))
@@ -407,7 +424,7 @@ void story::mend_disk() {
 }
 
 bool story::crashes_now() {
-  return fate_ == fate::crashes && any_.one_in(moves_between_crashes);
+  return can_crash() && any_.one_in(moves_between_crashes);
 }
 
 /// Some clients have read what the node has written, to others it is lost.
@@ -425,6 +442,7 @@ void story::crash() {
   all_lose_it(readers_);
   all_lose_it(members_);
   all_lose_it(mortals_);
+  noise_.crash();
   for (const auto which : {&actors::counters::bytes_sent, &actors::counters::errors,
          &actors::counters::dropped_queue_full, &actors::counters::subtree_splits,
          &actors::counters::subtree_merges})

@@ -25,9 +25,14 @@ namespace callboard::testing {
 ///
 /// A node that crashes has a store, whose disk takes nothing for a while now and
 /// then. It loses what it has not committed, and its clients all that was on the way.
+/// Noise is what may be lost, and must not disturb the rest.
 class story {
 public:
-  enum class fate : std::uint8_t { lives, crashes };
+  enum class fate : std::uint8_t {
+    lives,
+    crashes,
+    crashes_amid_noise // on topics whose messages are left in memory
+  };
 
   explicit story(std::uint64_t seed, fate of_the_node = fate::lives);
 
@@ -47,7 +52,7 @@ public:
   const delivery_history& history() const { return history_; }
 
 private:
-  static actors::settings rules();
+  static actors::settings rules(fate of_the_node);
 
   // -- the cast -----------------------------------------------------------------------
 
@@ -62,6 +67,7 @@ private:
 
   void something_happens();
   void somebody_publishes();
+  void noise_is_made();
   void something_is_retained();
   void a_writer_stumbles();
   void a_reader_stumbles(reader& one);
@@ -75,6 +81,7 @@ private:
 
   void disk_acts();
   void mend_disk();
+  bool can_crash() const { return fate_ != fate::lives; }
   bool crashes_now();
   void crash();
   void some_come_back();
@@ -97,11 +104,13 @@ private:
   std::size_t some_unit() { return any_.pick(units_); }
 
   chance any_;
+  chance any_noise_;
   fate fate_;
   std::size_t units_;
   disk disk_;
   delivery_history history_;
   playhouse house_;
+  player noise_{house_, "noise"};
   std::vector<std::unique_ptr<writer>> writers_;
   std::vector<std::unique_ptr<reader>> readers_;
   std::vector<std::unique_ptr<reader>> members_;

@@ -407,9 +407,34 @@ TEST_F(SessionQueue, TakesAllRetainedMessagesThatASubscribeCalledFor_E95) {
   limits_.queue_messages = 1;
   reconnect(with_quota(1));
   for (int n = 0; n < 5; ++n)
-    EXPECT_FALSE(session_.enqueue(make_delivery("r"), now_, true));
+    EXPECT_FALSE(session_.enqueue(make_delivery("r"), now_, room::unlimited));
   EXPECT_FALSE(enqueue("x"));
   EXPECT_EQ(session_.counts().queued, 5U);
+}
+
+TEST_F(SessionQueue, ExchangesNothingUnlessTheOldestMayGo) {
+  session_.lose(now_);
+  enqueue("a");
+  EXPECT_EQ(session_.enqueue(make_delivery("b"), now_, room::exchanged), drop_reason::node_full);
+  EXPECT_EQ(session_.counts().queued, 1U);
+}
+
+TEST_F(SessionQueue, ExchangesAsMuchOfTheOldestAsComes) {
+  limits_.when_full = when_full::drop_oldest;
+  limits_.queue_qos_0 = true;
+  session_.lose(now_);
+  const auto exchange = [this](std::string_view payload, qos quality = qos_1) {
+    return session_.enqueue(make_delivery(payload, quality), now_, room::exchanged);
+  };
+  EXPECT_EQ(exchange("nothing to give"), drop_reason::node_full);
+  enqueue("a");
+  enqueue("b");
+  enqueue("c");
+  EXPECT_FALSE(exchange("d"));
+  EXPECT_EQ(exchange("e", qos_0), drop_reason::node_full);               // a is more precious
+  EXPECT_EQ(exchange(std::string(10'000, 'x')), drop_reason::node_full); // larger than all
+  reconnect();
+  EXPECT_THAT(sent(), ElementsAre("b/1", "c/2", "d/3"));
 }
 
 TEST_F(SessionQueue, HoldsNoMemoryWhenIdle) {

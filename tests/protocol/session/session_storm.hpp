@@ -17,7 +17,10 @@ namespace callboard::protocol {
 /// same seed does the same.
 class session_storm {
 public:
-  explicit session_storm(std::uint32_t seed) : random_{seed} {
+  enum deliveries : std::uint8_t { all_lasting, some_transient };
+
+  explicit session_storm(std::uint32_t seed, deliveries how = all_lasting)
+      : random_{seed}, deliveries_{how} {
     limits_.keep_log = true;
     limits_.queue_messages = 8;
     limits_.queue_qos_0 = true;
@@ -122,7 +125,8 @@ private:
       return;
     const auto which = below(static_cast<std::uint32_t>(routing_.size()));
     const auto code = below(3) == 0 ? reason_code::not_authorized : reason_code::success;
-    session_.finish(routing_[which], code);
+    const bool passes = deliveries_ == some_transient && below(2) == 0;
+    session_.finish(routing_[which], code, passes ? reception::passing : reception::told);
     routing_.erase(routing_.begin() + which);
     std::vector<acknowledgement> due;
     session_.take_acks(due);
@@ -143,6 +147,7 @@ private:
     what.share = below(3) == 0 ? ++last_share_ : 0;
     what.identifiers.add(below(3));
     what.identifiers.add(below(3));
+    what.lasting = deliveries_ == all_lasting || below(2) == 0;
     session_.enqueue(std::move(what), now_);
     for (auto count = below(4); count > 0; --count)
       session_.next(now_, [this](const delivery&) { return below(10) != 0; });
@@ -150,6 +155,7 @@ private:
   }
 
   std::mt19937 random_;
+  deliveries deliveries_;
   session_limits limits_;
   session session_{limits_};
   time_point now_ = start;

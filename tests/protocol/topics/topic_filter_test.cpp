@@ -134,6 +134,36 @@ TEST(TopicFilter, EveryTopicThatMatchesBeginsWithItsLiteralPrefix) {
   EXPECT_EQ(literal_prefix("/#"), "");
 }
 
+TEST(TopicFilter, CoversWhatMatchesNoMoreThanItDoes) {
+  EXPECT_TRUE(covers("a/b", "a/b"));
+  EXPECT_TRUE(covers("a/#", "a"));
+  EXPECT_TRUE(covers("a/#", "a/+/c/#"));
+  EXPECT_TRUE(covers("+/+", "a/+"));
+  EXPECT_TRUE(covers("#", "+"));
+  EXPECT_FALSE(covers("a/+", "a/#"));
+  EXPECT_FALSE(covers("a/+/#", "a/#"));
+  EXPECT_FALSE(covers("a", "+"));
+  EXPECT_FALSE(covers("a/b", "a"));
+  EXPECT_FALSE(covers("a", "a/b"));
+  EXPECT_FALSE(covers("#", "$SYS/#"));
+  EXPECT_TRUE(covers("$SYS/#", "$SYS/broker"));
+}
+
+TEST(TopicFilter, ThatCoversAnotherMatchesAllOfItsTopics) {
+  random_topics texts{test_seed()};
+  std::size_t covered = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto wide = texts.filter(2);
+    const auto narrow = texts.filter(2);
+    const auto topic = texts.topic(2);
+    if (!covers(wide, narrow) || !matches(narrow, topic))
+      continue;
+    ++covered;
+    EXPECT_TRUE(matches(wide, topic)) << wide << ' ' << narrow << ' ' << topic;
+  }
+  EXPECT_GT(covered, 50U);
+}
+
 TEST(TopicLevels, AreCountedWithTheEmptyOnes) {
   EXPECT_EQ(level_count("stage"), 1U);
   EXPECT_EQ(level_count("/"), 2U);
