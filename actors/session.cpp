@@ -935,12 +935,8 @@ void session::withdraw(
   place_.counts.subscriptions_ended.add();
   if (is_system_topic(gone.topic_filter()))
     tell(place_.company.reporter, system_left{number_, gone.filter});
-  if (gone.shared()) {
-    if (!session_over)
-      keep_begun_shares(gone);
-    leave_share(gone.filter, slip, session_over);
-    return;
-  }
+  if (gone.shared())
+    return leave_share(gone.filter, slip, session_over);
   for (const auto& subtree : place_.routes.now().concerned(gone.filter))
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
 }
@@ -1026,6 +1022,8 @@ bool session::fits(const client_output& out, const protocol::delivery& what) con
 
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
   const bool is_qos_2 = packet.publish == nullptr || packet.publish->qos == qos::exactly_once;
+  if (is_qos_2 && packet.publish != nullptr && !packet.dup)
+    claim_share(packet.publish->share);
   if (is_qos_2 && must_wait())
     return withhold_publish(packet);
   if (packet.publish != nullptr)
@@ -1153,18 +1151,14 @@ void session::give_back(const deliver_share& mail) {
     tell(mail.from, std::move(back));
 }
 
-/// What has begun with the client at QoS 2 ends there, though nobody will know after a
-/// restart of which group it was.
-void session::keep_begun_shares(const protocol::subscription& gone) {
-  const auto* window = state_.state().outbound();
-  if (window == nullptr || !place_.company.keeps())
+/// What begins with the client at QoS 2 ends with it, whatever becomes of the membership
+/// (MQTT5-4.8.2-5): the store takes it from the group in the commit in which it begins.
+void session::claim_share(protocol::share_token share) {
+  if (share == 0 || !errands_)
     return;
-  for (const auto id : window->in_order()) {
-    const auto& what = window->find(id)->what;
-    if (what.qos == qos::exactly_once && what.share != 0 &&
-        what.share >> share_bits == (gone.number & subscription_mask))
-      settled_shares_.push_back({group_name_of(gone), what.share & share_mask, {}});
-  }
+  const auto from = errands_->lenders.find(share >> share_bits);
+  if (from != errands_->lenders.end() && !from->second.name.empty())
+    settled_shares_.push_back({from->second.name, share & share_mask, {}});
 }
 
 void session::count_drop(protocol::drop_reason why) {

@@ -227,7 +227,7 @@ private:
   void continue_replays();
   void report_shares();
   void give_back(const deliver_share& mail);
-  void keep_begun_shares(const protocol::subscription& gone);
+  void claim_share(protocol::share_token share);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
