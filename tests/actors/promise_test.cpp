@@ -405,6 +405,38 @@ TEST_F(Promise, WhatEndedWithAMembersSessionComesToNobodyElse) {
   EXPECT_THAT(late.payloads(), IsEmpty());
 }
 
+/// Also if the member's session does not outlive the node: as if it had ended before.
+TEST_F(Promise, WhatAPassingMemberHasBegunWithComesToNobodyElse) {
+  player other{*house, "other"};
+  other.resume(60);
+  other.settle();
+  other.subscribe("$share/g/t", qos::exactly_once);
+  other.settle();
+  other.vanish();
+  player member{*house, "member"};
+  member.connect();
+  member.settle();
+  member.subscribe("$share/g/t", qos::exactly_once);
+  member.settle();
+  member.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  play_without_keeper();
+  member.listen();
+  EXPECT_THAT(member.inbox, IsEmpty()); // or else it could come to the other one too
+  house->play();
+  member.listen();
+  ASSERT_EQ(member.inbox.size(), 1U);
+  member.break_off();
+  writer.break_off();
+  crash();
+  player late{*house, "other"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), IsEmpty());
+}
+
 TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsForgotten) {
   player client{*house, "client", protocol::version::mqtt_3_1_1};
   client.resume(60);
