@@ -403,9 +403,11 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
     .version = version_,
     .clean_start = connect.clean_start,
     .keep_alive = keep_alive});
-  if (state_.subscriptions().empty())
-    return;
-  lend_output(hold_express({}));
+  // Also without a subscription: what is queued from former ones goes before what comes
+  // by express for the next one.
+  const auto* queue = state_.state().queue();
+  if (!state_.subscriptions().empty() || (queue != nullptr && queue->holds_qos_0()))
+    lend_output(hold_express({}));
 }
 
 /// What waits here, or comes this way still, goes before what comes by express from
