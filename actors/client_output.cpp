@@ -4,6 +4,7 @@
 #include "protocol/codec/framer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -78,27 +79,39 @@ bool client_output::is_full() const {
 }
 
 void client_output::hold_express() {
-  held_ = std::make_unique<held_express>();
+  if (!held_)
+    held_ = std::make_unique<held_express>();
+  std::ranges::move(std::exchange(held_->runs, {}), std::back_inserter(held_->earlier));
 }
 
 void client_output::release_express() {
   if (!held_)
     return;
   const auto held = std::exchange(held_, {});
-  for (const auto& run : held->runs)
-    send_express(run);
+  for (const auto* runs : {&held->earlier, &held->runs})
+    for (const auto& run : *runs)
+      send_express(run);
+}
+
+void client_output::hold_before(const publish_run& run) {
+  if (held_ && takes() && has_room_for(run))
+    held_->add(run, held_->earlier);
+}
+
+/// Or else it is dropped.
+bool client_output::has_room_for(const publish_run& run) {
+  const auto waiting = queue_.size() + (held_ ? held_->bytes : 0);
+  if (waiting + run.packets.bytes.size() <= place_.rules.output_maximum_bytes || waiting == 0)
+    return true;
+  place_.counts.dropped_output_full.add(run.count);
+  return false;
 }
 
 void client_output::send_express(const publish_run& run) {
-  if (!takes())
+  if (!takes() || !has_room_for(run))
     return;
-  const auto waiting = queue_.size() + (held_ ? held_->bytes : 0);
-  if (waiting + run.packets.bytes.size() > place_.rules.output_maximum_bytes && waiting > 0) {
-    place_.counts.dropped_output_full.add(run.count);
-    return;
-  }
   if (held_)
-    return held_->add(run);
+    return held_->add(run, held_->runs);
   if (aliases_.enabled() || !fits(run.largest)) {
     auto rest = run.packets.bytes;
     while (!rest.empty()) {
@@ -165,10 +178,10 @@ void client_output::mark_dirty() {
   place_.dirty.push_back(this);
 }
 
-void client_output::held_express::add(const publish_run& run) {
+void client_output::held_express::add(const publish_run& run, std::vector<publish_run>& to) {
   // A slice that waits long would keep a whole block.
   const auto copy = std::make_shared<std::string>(run.packets.bytes);
-  runs.push_back({{copy, *copy}, run.count, run.largest});
+  to.push_back({{copy, *copy}, run.count, run.largest});
   bytes += copy->size();
 }
 

@@ -87,9 +87,12 @@ public:
   void seal() { sealed_ = true; }
 
   /// From now on what comes by express waits, until older messages have come by
-  /// way of the session: then it is released.
+  /// way of the session: then it is released. What is held already stays before it.
   void hold_express();
   void release_express();
+
+  /// Puts this behind what was held before hold_express() was called last.
+  void hold_before(const publish_run& run);
 
   /// Bytes that wait for the socket.
   std::size_t waiting() const { return queue_.size(); }
@@ -114,12 +117,14 @@ private:
   static constexpr std::size_t congestion = 262'144;
 
   struct held_express {
+    std::vector<publish_run> earlier; // than the last call of hold_express()
     std::vector<publish_run> runs;
     std::size_t bytes = 0;
 
-    void add(const publish_run& run);
+    void add(const publish_run& run, std::vector<publish_run>& to);
   };
 
+  bool has_room_for(const publish_run& run);
   bool takes() const { return is_open() && !broken_ && !sealed_; }
   void send_shortened(const protocol::outgoing_publication& packet);
   void send_one_express(std::string_view packet, const publish_run& run);

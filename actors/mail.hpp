@@ -213,6 +213,9 @@ struct deliver_share {
   /// The member's subscription.
   protocol::subscription_number subscription = 0;
   std::vector<protocol::delivery> deliveries;
+
+  /// The store has some of them, as the group's.
+  bool kept = false;
 };
 
 /// End: unsubscribe, publish the will, leave.

@@ -271,7 +271,7 @@ void session::on(const deliver_share& mail) {
     return give_back(mail);
   auto& from = need_errands().lenders[mail.subscription & subscription_mask];
   from.group = mail.from;
-  if (from.name.empty() && author())
+  if (from.name.empty() && mail.kept)
     from.name = group_name_of(*mine);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
@@ -412,9 +412,11 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
     .version = version_,
     .clean_start = connect.clean_start,
     .keep_alive = keep_alive});
-  if (state_.subscriptions().empty())
-    return;
-  lend_output(hold_express({}));
+  // Also without a subscription: what is queued from former ones goes before what comes
+  // by express for the next one.
+  const auto* queue = state_.state().queue();
+  if (!state_.subscriptions().empty() || (queue != nullptr && queue->holds_qos_0()))
+    lend_output(hold_express({}));
 }
 
 /// What waits here, or comes this way still, goes before what comes by express from
@@ -491,7 +493,10 @@ bool session::must_wait_for_another(const way_change& what) const {
 completion_ptr session::change_way(const way_change& what, completion_ptr slip) {
   if (what.to_session)
     return follow_express(std::move(slip));
-  return what.to_express && !follows_express() ? hold_express(std::move(slip)) : slip;
+  if (!what.to_express)
+    return slip;
+  go_between();
+  return hold_express(std::move(slip));
 }
 
 void session::read_put_off_requests() {
@@ -506,6 +511,7 @@ void session::read_put_off_requests() {
 completion_ptr session::follow_express(completion_ptr slip) {
   auto& mine = need_errands().follower;
   mine.is_one = true;
+  mine.is_between = false; // what was to come before has come
   ++mine.fences;
   return std::make_shared<const completion>(
     [to = self(), sink = sink_, by = place_.company.expresses[place_.number],
@@ -517,6 +523,8 @@ completion_ptr session::follow_express(completion_ptr slip) {
 
 void session::wait_for_express(protocol::delivery&& what) {
   auto& mine = errands_->follower;
+  if (mine.is_between)
+    return hold_between(what);
   const auto size = what.message->size();
   if (mine.bytes + size > place_.rules.output_maximum_bytes && mine.bytes > 0)
     return place_.counts.dropped_output_full.add();
@@ -530,6 +538,30 @@ void session::send_what_followed() {
   auto waiting = std::exchange(errands_->follower, {}).waiting;
   for (auto& delivery : waiting)
     take_delivery(output(), std::move(delivery), false);
+}
+
+/// Some topics are about to come by express again, while what has followed the express
+/// still waits for what is held there.
+void session::go_between() {
+  send_what_followed();
+  auto* out = output();
+  if (!follows_express() || errands_->follower.fences > 0 || out == nullptr)
+    return;
+  auto& mine = errands_->follower;
+  out->hold_express();
+  mine.is_between = true;
+  mine.bytes = 0;
+  for (const auto& delivery : std::exchange(mine.waiting, {}))
+    hold_between(delivery);
+}
+
+void session::hold_between(const protocol::delivery& what) {
+  auto* out = output();
+  if (out == nullptr || what.message->expired(now()))
+    return;
+  const auto packet = std::make_shared<std::string>();
+  protocol::encode_publish(*packet, version_, publish_packet({&what, 0, false}, now()));
+  out->hold_before({{packet, *packet}, 1, static_cast<std::uint32_t>(packet->size())});
 }
 
 /// QoS 0 does not outlive the connection that it was for.
@@ -616,7 +648,7 @@ void session::send(std::string_view packets) const {
 
 /// What the store has not got yet is not told to the client either.
 void session::withhold(withheld_output::item what) {
-  what.number = journaled_ + (state_.has_log() ? 1 : 0);
+  what.number = journaled_ + (has_news() ? 1 : 0);
   need_errands().withheld.add(std::move(what));
 }
 
@@ -650,18 +682,20 @@ void session::send_withheld() {
 /// goes along. What a share group had leaves it with the same commit that settles it
 /// here: the group's own word of it may be late, and nobody may get it again.
 void session::write_journal() {
-  if (state_.has_log() || std::exchange(ends_older_, false)) {
+  persistence::batch changes{{}, {}, std::exchange(settled_shares_, {})};
+  if (state_.has_log() || ends_older_) {
     ends_older_ = false;
     auto log = state_.take_log();
     put_off_will_operations(log);
+    changes.sessions.push_back({client_id_, number_, std::move(log)});
+  }
+  if (!changes.empty()) {
     if (connection_ || is_arriving())
       place_.slips.push_back(std::make_shared<const completion>(
         [to = self(), number = ++journaled_] { tell(to, kept{number}); }));
     tell(place_.company.keeper,
-      journal{{{{client_id_, number_, std::move(log)}}, {}, std::move(settled_shares_)},
-        std::move(place_.slips), std::move(place_.promises)});
+      journal{std::move(changes), std::move(place_.slips), std::move(place_.promises)});
   }
-  settled_shares_.clear();
   place_.slips.clear();
   place_.promises.clear();
 }
@@ -945,12 +979,8 @@ void session::withdraw(
   place_.counts.subscriptions_ended.add();
   if (is_system_topic(gone.topic_filter()))
     tell(place_.company.reporter, system_left{number_, gone.filter});
-  if (gone.shared()) {
-    if (!session_over)
-      keep_begun_shares(gone);
-    leave_share(gone.filter, slip, session_over);
-    return;
-  }
+  if (gone.shared())
+    return leave_share(gone.filter, slip, session_over);
   for (const auto& subtree : place_.routes.now().concerned(gone.filter))
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
 }
@@ -1074,6 +1104,8 @@ bool session::fits(const client_output& out, const protocol::delivery& what) con
 
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
   const bool is_qos_2 = packet.publish == nullptr || packet.publish->qos == qos::exactly_once;
+  if (is_qos_2 && packet.publish != nullptr && !packet.dup)
+    claim_share(packet.publish->share);
   if (is_qos_2 && must_wait())
     return withhold_publish(packet);
   if (packet.publish != nullptr)
@@ -1180,7 +1212,8 @@ void session::report_shares() {
     auto& [group, owed, name] = found->second;
     owed -= std::min(owed, mail.reports.size());
     for (const auto& one : mail.reports)
-      if (one.outcome == protocol::share_outcome::settled && !name.empty())
+      // Where nothing of the session lasts, the group says it early enough.
+      if (one.outcome == protocol::share_outcome::settled && !name.empty() && state_.has_log())
         settled_shares_.push_back({name, one.share, {}});
     mail.key = number_;
     if (group) // or else these are all of one that ended with the node
@@ -1201,18 +1234,15 @@ void session::give_back(const deliver_share& mail) {
     tell(mail.from, std::move(back));
 }
 
-/// What has begun with the client at QoS 2 ends there, though nobody will know after a
-/// restart of which group it was.
-void session::keep_begun_shares(const protocol::subscription& gone) {
-  const auto* window = state_.state().outbound();
-  if (window == nullptr || !place_.company.keeps())
+/// What begins with the client at QoS 2 ends with it, whatever becomes of the membership
+/// and the session (MQTT5-4.8.2-5): the store takes it from the group in the commit in
+/// which it begins, and before it leaves.
+void session::claim_share(protocol::share_token share) {
+  if (share == 0 || !errands_)
     return;
-  for (const auto id : window->in_order()) {
-    const auto& what = window->find(id)->what;
-    if (what.lasting && what.qos == qos::exactly_once && what.share != 0 &&
-        what.share >> share_bits == (gone.number & subscription_mask))
-      settled_shares_.push_back({group_name_of(gone), what.share & share_mask, {}});
-  }
+  const auto from = errands_->lenders.find(share >> share_bits);
+  if (from != errands_->lenders.end() && !from->second.name.empty())
+    settled_shares_.push_back({from->second.name, share & share_mask, {}});
 }
 
 void session::count_drop(protocol::drop_reason why) {

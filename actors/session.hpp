@@ -104,6 +104,10 @@ private:
   /// which the EXPRESS still has, or the output holds.
   struct express_follower {
     bool is_one = false;
+
+    /// Topics have come back to the express while older ones are held there: what
+    /// comes by way of the session goes between the two.
+    bool is_between = false;
     std::size_t fences = 0; // on their way through the EXPRESS
     std::vector<protocol::delivery> waiting;
     std::size_t bytes = 0;
@@ -175,11 +179,14 @@ private:
   completion_ptr follow_express(completion_ptr slip);
   bool follows_express() const { return errands_ && errands_->follower.is_one; }
   void wait_for_express(protocol::delivery&& what);
+  void go_between();
+  void hold_between(const protocol::delivery& what);
   void send_what_followed();
   void forget_what_followed();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
-  bool must_wait() const { return state_.has_log() || kept_ < journaled_; }
+  bool has_news() const { return state_.has_log() || !settled_shares_.empty(); }
+  bool must_wait() const { return has_news() || kept_ < journaled_; }
   void withhold(withheld_output::item what);
   void withhold(std::string bytes);
   void send_withheld();
@@ -232,7 +239,7 @@ private:
   void continue_replays();
   void report_shares();
   void give_back(const deliver_share& mail);
-  void keep_begun_shares(const protocol::subscription& gone);
+  void claim_share(protocol::share_token share);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
@@ -275,7 +282,8 @@ private:
   std::uint64_t journaled_ = 0;
   std::uint64_t kept_ = 0;
 
-  /// What share groups had and the client has settled, for this turn's journal.
+  /// What share groups had and the client has begun with at QoS 2 or settled, for this
+  /// turn's journal.
   std::vector<persistence::share_change> settled_shares_;
 
   /// What the node's total has of the queue.

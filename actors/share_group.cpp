@@ -138,8 +138,9 @@ void share_group::flush() {
   express_.send_all();
   for (auto& [key, one] : members_)
     if (!one.pending.empty())
-      tell(one.who.session,
-        deliver_share{self(), one.who.subscription, std::exchange(one.pending, {})});
+      tell(
+        one.who.session, deliver_share{self(), one.who.subscription, std::exchange(one.pending, {}),
+                           std::exchange(one.pending_is_kept, false)});
 }
 
 void share_group::leave() {
@@ -246,6 +247,7 @@ void share_group::give(member& to, const open_message& what) {
     delivery.share = what.token;
     assigned_.emplace(what.token, assigned{to.who.key(), what, ++last_serial_});
     ++to.in_flight;
+    to.pending_is_kept |= what.kept;
   } else {
     be_done_with(what);
   }

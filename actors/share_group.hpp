@@ -57,6 +57,7 @@ private:
     /// What was handed out last when it joined, or joined again.
     std::uint64_t joined_behind = 0;
     std::vector<protocol::delivery> pending;
+    bool pending_is_kept = false; // some of it, in the store
   };
 
   /// A message that no member has settled.

@@ -210,7 +210,7 @@ expected<std::optional<acknowledgement>, error> session::on(const acknowledgemen
   const auto id = ack.packet_id;
   if (ack.type == ack_type::pubrel)
     return on_pubrel(id);
-  switch (state_.need_outbound().judge(ack)) {
+  switch (outbound().judge(ack)) {
   case ack_step::nothing:
     return answer{};
   case ack_step::settle:
@@ -375,10 +375,16 @@ std::optional<outgoing> session::peek(time_point now) {
   return std::nullopt;
 }
 
+outbound_window& session::outbound() {
+  if (auto* window = state_.outbound())
+    return *window;
+  auto& window = state_.need_outbound();
+  window.resume(quota_);
+  return window;
+}
+
 bool session::window_is_open() {
-  if (state_.outbound() == nullptr)
-    state_.need_outbound().resume(quota_);
-  auto& window = *state_.outbound();
+  auto& window = outbound();
   return window.open() && window.bytes() < limits_->in_flight_bytes;
 }
 

@@ -298,6 +298,7 @@ private:
 
   std::optional<acknowledgement> on_pubrel(packet_id id);
   inbound_window& inbound();
+  outbound_window& outbound();
   bool window_is_open();
 
   bool make_room(const delivery& what, time_point now);

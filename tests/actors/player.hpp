@@ -40,6 +40,13 @@ public:
 
   /// Connects; the answer is there after the next play().
   void connect(std::size_t unit = 0) {
+    // A session that ended with its connection, or is discarded, is over here too,
+    // whatever session the node has (MQTT311-3.1.2-6, MQTT5-3.1.2-4).
+    if (connect_.clean_start || session_ends_with_connection_)
+      unreleased_.clear();
+    session_ends_with_connection_ = connect_.version == protocol::version::mqtt_5_0
+                                      ? connect_.session_expiry_interval == 0
+                                      : connect_.clean_start;
     ends_ = std::make_shared<pipe>();
     pending_.clear();
     connack.reset();
@@ -278,6 +285,7 @@ private:
   std::shared_ptr<pipe_stream> stream_;
   std::string pending_;
   std::vector<protocol::packet_id> unreleased_;
+  bool session_ends_with_connection_ = false;
   std::size_t heard_bytes_ = 0;
   protocol::packet_id last_id_ = 0;
 };

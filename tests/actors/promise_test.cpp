@@ -344,6 +344,107 @@ TEST_F(Promise, WhatAMemberHasSettledComesToNobodyElse) {
   EXPECT_THAT(again.payloads(), IsEmpty());
 }
 
+/// What waits in its queue is the group's still, what it has begun with is its own.
+TEST_F(Promise, WhatAMemberBeginsWithAfterItHasLeftComesToNobodyElse) {
+  player other{*house, "other"};
+  player member{*house, "member"};
+  member.connect_with().receive_maximum = 1;
+  member.connect_with().receive_maximum_given = true;
+  for (auto* one : {&other, &member}) {
+    one->resume(60);
+    one->settle();
+    one->subscribe("$share/g/t", qos::exactly_once);
+    one->settle();
+  }
+  other.vanish();
+  house->play();
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "first", qos::exactly_once);
+  writer.publish("t", "second", qos::exactly_once);
+  house->play();
+  member.unsubscribe("$share/g/t");
+  for (int i = 0; i < 3; ++i) { // PUBREC, PUBCOMP; the PUBREC of the second one is not read
+    house->play();
+    member.listen();
+  }
+  EXPECT_EQ(member.inbox.size(), 2U);
+  member.break_off();
+  writer.break_off();
+  crash();
+  player late{*house, "other"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), IsEmpty());
+  player again{*house, "member"};
+  again.resume(60);
+  EXPECT_THAT(again.payloads(), ElementsAre("second"));
+}
+
+/// Its SHARE GROUP, on another unit, has not heard of the end.
+TEST_F(Promise, WhatEndedWithAMembersSessionComesToNobodyElse) {
+  player other{*house, "other"};
+  player member{*house, "member"};
+  for (auto* one : {&other, &member}) {
+    one->resume(60, 1);
+    one->settle();
+    one->subscribe("$share/g/t", qos::exactly_once);
+    one->settle();
+  }
+  other.vanish();
+  house->play();
+  member.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  writer.settle();
+  member.listen();
+  ASSERT_EQ(member.inbox.size(), 1U);
+  protocol::disconnect last;
+  last.session_expiry_interval = 0;
+  member.leave(last);
+  house->node().units()[1]->step();
+  house->node().units()[2]->step(); // the KEEPER
+  writer.break_off();
+  crash();
+  player late{*house, "other"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), IsEmpty());
+}
+
+/// Also if the member's session does not outlive the node: as if it had ended before.
+TEST_F(Promise, WhatAPassingMemberHasBegunWithComesToNobodyElse) {
+  player other{*house, "other"};
+  other.resume(60);
+  other.settle();
+  other.subscribe("$share/g/t", qos::exactly_once);
+  other.settle();
+  other.vanish();
+  player member{*house, "member"};
+  member.connect();
+  member.settle();
+  member.subscribe("$share/g/t", qos::exactly_once);
+  member.settle();
+  member.acknowledges = false;
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "m", qos::exactly_once);
+  play_without_keeper();
+  member.listen();
+  EXPECT_THAT(member.inbox, IsEmpty()); // or else it could come to the other one too
+  house->play();
+  member.listen();
+  ASSERT_EQ(member.inbox.size(), 1U);
+  member.break_off();
+  writer.break_off();
+  crash();
+  player late{*house, "other"};
+  late.resume(60);
+  EXPECT_THAT(late.payloads(), IsEmpty());
+}
+
 TEST_F(Promise, ConnackOfACleanStartWaitsUntilTheOldSessionIsForgotten) {
   player client{*house, "client", protocol::version::mqtt_3_1_1};
   client.resume(60);

@@ -413,6 +413,85 @@ TEST_F(SessionTest, TheExpressDoesNotOvertakeWhatTheSessionHasNotReadYet) {
   }
 }
 
+/// What is held at the express waits for a queue that does not move; meanwhile the topic
+/// leaves the express, and comes back.
+TEST_F(SessionTest, QosZeroKeepsItsOrderIfItsWayChangesTwiceWhileTheExpressIsHeld) {
+  settings rules;
+  rules.queue_qos0 = true;
+  playhouse slow{1, rules};
+  player writer{slow, "writer"};
+  writer.connect();
+  writer.settle();
+  player reader{slow, "reader"};
+  reader.connect_with().receive_maximum = 1;
+  reader.connect_with().receive_maximum_given = true;
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t");
+  reader.subscribe("other", qos::at_least_once);
+  reader.settle();
+  reader.vanish();
+  slow.play();
+  for (const auto* text : {"in flight", "waiting"})
+    writer.publish("other", text, qos::at_least_once);
+  writer.publish("t", "1: queued");
+  slow.play();
+  reader.acknowledges = false;
+  reader.resume(60);
+  reader.settle();
+  writer.publish("t", "2: held");
+  slow.play();
+  reader.subscribe("+", qos::at_least_once);
+  reader.settle();
+  writer.publish("t", "3: followed");
+  slow.play();
+  reader.unsubscribe("+");
+  reader.settle();
+  writer.publish("t", "4: held behind");
+  slow.play();
+  EXPECT_THAT(reader.payloads(), ElementsAre("in flight"));
+  reader.acknowledge(protocol::ack_type::puback, 1);
+  EXPECT_THAT(reader.payloads(),
+    ElementsAre("waiting", "1: queued", "2: held", "3: followed", "4: held behind"));
+}
+
+TEST_F(SessionTest, QosZeroOfAFormerSubscriptionIsNotOvertakenByTheExpress) {
+  settings rules;
+  rules.queue_qos0 = true;
+  playhouse slow{1, rules};
+  player writer{slow, "writer"};
+  writer.connect();
+  writer.settle();
+  player reader{slow, "reader"};
+  reader.connect_with().receive_maximum = 1;
+  reader.connect_with().receive_maximum_given = true;
+  reader.acknowledges = false;
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t", qos::at_least_once);
+  reader.settle();
+  reader.vanish();
+  slow.play();
+  for (const auto* text : {"in flight", "waiting"})
+    writer.publish("t", text, qos::at_least_once);
+  writer.publish("t", "1: queued");
+  slow.play();
+  reader.resume(60);
+  reader.settle();
+  reader.unsubscribe("t");
+  reader.settle();
+  reader.vanish();
+  reader.inbox.clear();
+  reader.resume(60);
+  reader.settle();
+  reader.subscribe("t");
+  reader.settle();
+  writer.publish("t", "2: by the express");
+  EXPECT_THAT(reader.payloads(), ElementsAre("in flight"));
+  reader.acknowledge(protocol::ack_type::puback, 1);
+  EXPECT_THAT(reader.payloads(), ElementsAre("waiting", "1: queued", "2: by the express"));
+}
+
 /// It subscribes at another QoS when it has only just come back. Those topics are on
 /// unit 1 for which it matters.
 TEST_F(SessionTest, QosZeroKeepsItsOrderIfTwoChangesOfItsWayMeet) {

@@ -23,7 +23,7 @@ public:
   struct plan {
     std::uint64_t rounds = 1;
     bool kills = true;                              // at the end of each round
-    std::chrono::milliseconds time_to_rest{30'000}; // at most, for what is missing
+    std::chrono::milliseconds time_to_rest{30'000}; // at most, with nothing coming
   };
 
   crash_story(std::uint64_t seed, std::vector<std::string> flags);
@@ -58,6 +58,7 @@ private:
   void start_node();
   void come_to_rest(std::chrono::milliseconds time);
   bool is_quiet(steady_time now) const;
+  steady_time last_heard() const;
   void ask_what_is_retained();
 
   testing::chance any_;

@@ -47,7 +47,7 @@ void subscriber::arrived(bool session_present) {
 void subscriber::act(steady_time now) {
   if (!resting_ && !is_member())
     change_mind(now);
-  if (answers_.empty() || now < next_answer_)
+  if (answers_.empty() || (now < next_answer_ && !resting_)) // nothing is killed any more then
     return;
   for (const auto& answer : std::exchange(answers_, {}))
     send(answer);

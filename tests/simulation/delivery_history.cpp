@@ -312,14 +312,25 @@ void delivery_history::may_come_again(const stream& from, std::uint32_t number) 
 // -- the broker ---------------------------------------------------------------------
 
 /// What a client sends again at QoS 2 may have been made to last for some subscribers
-/// when the broker did not know its identifier for good. And nobody is promised that
-/// the retained messages which a SUBSCRIBE called for go on to come.
+/// when the broker did not know its identifier for good.
 void delivery_history::crashed() {
   ++crashes_;
   for (auto& [from, messages] : published_)
     for (auto& one : messages)
       if (from.qos == qos::exactly_once && one.acknowledged == never)
         ++one.times_more;
+  forget_replays();
+}
+
+void delivery_history::broker_began_again() {
+  ++crashes_;
+  forget_replays();
+}
+
+/// SUBACK says that the subscription is there (MQTT5-3.8.4-1), not that its retained
+/// messages are: they belong to the session's state, which is to survive (MQTT5-4.1.0-1),
+/// when they are queued for it. Nobody is promised that the rest goes on to come.
+void delivery_history::forget_replays() {
   for (auto& [name, who] : subscribers_)
     for (auto& one : who.subscriptions)
       one.replay_is_due = false;

@@ -116,7 +116,7 @@ public:
 
   /// It has ended and begun again, and need not know what it had sent at QoS 1: that
   /// may come once more without being marked as a repeat.
-  void broker_began_again() { ++crashes_; }
+  void broker_began_again();
 
   // -- the verdict ----------------------------------------------------------------
 
@@ -175,6 +175,8 @@ private:
 
   // Each judges one stream of one subscriber.
   class judge;
+
+  void forget_replays();
 
   moment now_ = 0;
   std::uint32_t crashes_ = 0;

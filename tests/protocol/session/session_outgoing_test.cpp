@@ -109,6 +109,14 @@ TEST_F(SessionOutgoing, WaitsForRoomInTheClientsReceiveMaximum_MQTT5_3_3_4_9_E80
   EXPECT_THAT(sent(), ElementsAre("d/4"));
 }
 
+TEST_F(SessionOutgoing, KeepsToTheReceiveMaximumBehindAStrayAcknowledgementToo) {
+  reconnect(with_quota(1));
+  puback(9);
+  enqueue("a", qos_1);
+  enqueue("b", qos_1);
+  EXPECT_THAT(sent(), ElementsAre("a/1"));
+}
+
 TEST_F(SessionOutgoing, StaysWithinItsOwnLimitToo) {
   limits_.in_flight = 1;
   reconnect(with_quota(10));
