@@ -23,45 +23,6 @@ using ::testing::IsEmpty;
 
 class Promise : public callboard::testing::keeper_stage {};
 
-/// The same, where little of a queue stays in memory.
-class PromiseOfLongQueues : public Promise {
-protected:
-  static constexpr std::uint32_t in_memory = 4;
-
-  PromiseOfLongQueues() {
-    settings rules;
-    rules.queue_memory_messages = in_memory;
-    house = std::make_unique<playhouse>(2, rules, 1, std::make_unique<store_on_disk>(medium));
-    absent = std::make_unique<player>(*house, "reader");
-    auto& reader = *absent;
-    reader.resume(60);
-    reader.settle();
-    reader.subscribe("t", qos::at_least_once);
-    reader.settle();
-    reader.vanish();
-    house->play();
-  }
-
-  /// "1", "2" and so on, to a session whose client is away or not.
-  void publish(int first, int last) {
-    player writer{*house, "writer"};
-    writer.connect();
-    writer.settle();
-    for (; first <= last; ++first)
-      writer.publish("t", std::to_string(first), qos::at_least_once);
-    writer.settle();
-  }
-
-  static std::vector<std::string> numbers(int first, int last) {
-    std::vector<std::string> all;
-    for (; first <= last; ++first)
-      all.push_back(std::to_string(first));
-    return all;
-  }
-
-  std::unique_ptr<player> absent;
-};
-
 } // namespace
 
 TEST_F(Promise, ConnackOfALastingSessionWaitsForTheStore) {
@@ -536,42 +497,6 @@ TEST_F(Promise, WhoAsksForMoreThanMayWaitForTheStoreIsNotRead) {
   house->play();
   client.settle();
   EXPECT_EQ(client.ends().to_node.size(), 0U);
-}
-
-// -- queues that rest in the store ------------------------------------------------------
-
-TEST_F(PromiseOfLongQueues, ComeInOrderWhenTheClientComes) {
-  publish(1, 500);
-  absent->resume(60);
-  absent->settle();
-  EXPECT_EQ(absent->payloads(), numbers(1, 500));
-  EXPECT_GT(medium.readings, 1U);
-}
-
-TEST_F(PromiseOfLongQueues, AreReadAgainAfterACrash) {
-  publish(1, 300);
-  crash();
-  publish(301, 400);
-  player again{*house, "reader"};
-  again.resume(60);
-  again.settle();
-  EXPECT_EQ(again.payloads(), numbers(1, 400));
-}
-
-TEST_F(PromiseOfLongQueues, GoOnWhereAClientBrokeOff) {
-  publish(1, 300);
-  absent->acknowledges = false;
-  absent->connect_with().receive_maximum = 10;
-  absent->connect_with().receive_maximum_given = true;
-  absent->resume(60);
-  absent->settle();
-  EXPECT_EQ(absent->payloads(), numbers(1, 10));
-  absent->vanish();
-  publish(301, 310);
-  absent->acknowledges = true;
-  absent->resume(60);
-  absent->settle();
-  EXPECT_EQ(absent->payloads(), numbers(1, 310));
 }
 
 } // namespace callboard::actors
