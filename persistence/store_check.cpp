@@ -120,11 +120,14 @@ private:
   }
 
   bool delivery(record_reader& from) {
-    ++referrers_[from.number()];
+    const auto body = from.number();
     read_terms(from);
     if (!from.finished()) // not there in version 1
       from.number();
     ++found_[first_of(key_)].deliveries;
+    if (body == 0)
+      return read_message(from, {}) && from.finished();
+    ++referrers_[body];
     return from.finished();
   }
 

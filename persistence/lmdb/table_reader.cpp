@@ -113,7 +113,7 @@ std::vector<protocol::subscription> table_reader::subscriptions(std::uint64_t ro
 }
 
 delivery_row table_reader::read_delivery(const table_row& row) const {
-  delivery_row read{second_of(row.key), 0, {}, 0};
+  delivery_row read{.position = second_of(row.key)};
   const auto content = open(of_.where.deliveries, row);
   if (!content)
     return read;
@@ -121,13 +121,15 @@ delivery_row table_reader::read_delivery(const table_row& row) const {
   const auto body = from.number();
   auto what = read_terms(from);
   const auto size = from.finished() ? 0 : from.number(); // not there in version 1
-  if (!from.finished()) {
+  const auto inlined = body == 0 ? from.rest() : std::string_view{};
+  if (from.failed() || (inlined.empty() && !from.finished())) {
     note(of_.where.deliveries, row.key);
     return read;
   }
   read.body = body;
   read.what = std::move(what);
   read.size = size;
+  read.inlined = inlined;
   return read;
 }
 
@@ -145,6 +147,12 @@ void table_reader::each_delivery(std::uint64_t rows, delivery_position from, del
     if (!visit(read_delivery(*row)))
       return;
   }
+}
+
+protocol::message_ptr table_reader::inlined(std::string_view content) const {
+  record_reader from{content};
+  auto message = read_message(from, of_.clock);
+  return from.finished() ? message : protocol::message_ptr{};
 }
 
 protocol::message_ptr table_reader::body(std::uint64_t number) const {

@@ -55,6 +55,9 @@ public:
   /// Null if it cannot be read; it should be there.
   protocol::message_ptr body(std::uint64_t number) const;
 
+  /// As a delivery's row has it; null if it cannot be read.
+  protocol::message_ptr inlined(std::string_view content) const;
+
   /// So many rows that should be there are not.
   void note_missing(std::uint64_t count) const { of_.missing += count; }
 

@@ -54,16 +54,35 @@ bool table_writer::erase_subscription(std::uint64_t rows, protocol::subscription
 std::uint64_t table_writer::put_delivery(
   std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number) {
   const auto body = refer_to(number, *what.message);
-  put_delivery(rows, {at, body, what, what.message->size()});
+  put_delivery(rows, {.position = at, .body = body, .what = what, .size = what.message->size()});
   return body;
 }
 
+/// With a larger record LMDB would give it pages of its own.
+bool table_writer::put_whole_delivery(
+  std::uint64_t rows, delivery_position at, const protocol::delivery& what) {
+  constexpr std::size_t largest_record = 1'900;
+  if (what.message->size() > largest_record)
+    return false;
+  write_delivery({.position = at, .what = what, .size = what.message->size()});
+  record_writer to{record_};
+  write_message(to, *what.message, of_.clock);
+  if (record_.size() > largest_record)
+    return false;
+  put(of_.where.deliveries, pair_key(rows, at));
+  return true;
+}
+
 void table_writer::put_delivery(std::uint64_t rows, const delivery_row& row) {
+  write_delivery(row);
+  put(of_.where.deliveries, pair_key(rows, row.position));
+}
+
+void table_writer::write_delivery(const delivery_row& row) {
   record_writer to{fresh()};
   to.number(row.body);
   write_terms(to, row.what);
   to.number(row.size);
-  put(of_.where.deliveries, pair_key(rows, row.position));
 }
 
 std::uint64_t table_writer::refer_to(std::uint64_t number, const protocol::message& message) {
@@ -98,7 +117,8 @@ void table_writer::release_body_of(std::string_view key, std::string_view record
   if (!content)
     return; // nobody knows which one it was
   record_reader from{*content};
-  release_body(from.number());
+  if (const auto number = from.number(); number != 0)
+    release_body(number);
 }
 
 void table_writer::release_body(std::uint64_t number) {

@@ -38,6 +38,10 @@ public:
   std::uint64_t put_delivery(
     std::uint64_t rows, delivery_position at, const protocol::delivery& what, std::uint64_t number);
 
+  /// Puts the message into the row itself, where nothing else refers to it. False: it is
+  /// too large for that.
+  bool put_whole_delivery(std::uint64_t rows, delivery_position at, const protocol::delivery& what);
+
   /// The row alone, anew: it refers to its body already.
   void put_delivery(std::uint64_t rows, const delivery_row& row);
 
@@ -66,6 +70,7 @@ private:
   /// A record with room for its seal.
   std::string& fresh();
   void put(MDB_dbi table, std::string_view key);
+  void write_delivery(const delivery_row& row);
 
   std::uint64_t refer_to(std::uint64_t number, const protocol::message& message);
   void put_body(std::uint64_t number, const protocol::message& message);

@@ -24,12 +24,16 @@ void session_overlay::fold(std::string_view client_id, std::uint64_t sequence, t
   to.put_head(client_id, head);
 }
 
-/// First those that came, as they may share a body with one that goes.
+/// First those that came, as they may share a body with one that goes. A message that one
+/// delivery alone has needs no row of its own.
 void session_overlay::fold_deliveries(table_writer& to) {
   auto at = base_;
   for (const auto& one : added_) {
     const auto position = at++ | (one.queued ? 0 : never_queued);
-    if (one.body)
+    if (!one.body)
+      continue;
+    const bool has_it_alone = one.body.use_count() == 1 && one.body->number == 0;
+    if (!has_it_alone || !to.put_whole_delivery(head_.rows, position, one.what))
       one.body->number = to.put_delivery(head_.rows, position, one.what, one.body->number);
   }
   for (const auto gone : removed_)

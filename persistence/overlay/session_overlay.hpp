@@ -94,9 +94,9 @@ private:
   /// One of the queue, wherever it lies.
   struct waiting_one {
     delivery_position position;
-    const protocol::delivery& what; // without a message if it has a body
-    std::uint64_t body;
+    const protocol::delivery& what; // without a message if the tables have that
     protocol::delivery_tally tally;
+    const delivery_row* row = nullptr; // of the tables
   };
 
   void on(const protocol::client_attached& change);
@@ -141,14 +141,14 @@ private:
     if (head_.rows != 0 && head_.first < base_ && head_.waiting.count > 0) {
       tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
         goes_on = removed_.contains(row.position) ||
-                  visit(waiting_one{row.position, row.what, row.body, row.tally()});
+                  visit(waiting_one{row.position, row.what, row.tally(), &row});
         return goes_on;
       });
     }
     for (auto at = std::max(head_.first, base_); goes_on && at < head_.next; ++at) {
       const auto& one = added(at);
       if (one.body && one.queued)
-        goes_on = visit(waiting_one{at, one.what, 0, protocol::tally_of(one.what)});
+        goes_on = visit(waiting_one{at, one.what, protocol::tally_of(one.what)});
     }
   }
 

@@ -15,10 +15,12 @@ public:
   explicit loaded_bodies(const table_reader& tables) : tables_{tables} {}
 
   /// Null if it cannot be read.
-  protocol::message_ptr get(std::uint64_t number) {
-    auto& message = all_[number];
-    if (!message && number != 0)
-      message = tables_.body(number);
+  protocol::message_ptr get(const delivery_row& row) {
+    if (row.body == 0)
+      return row.inlined.empty() ? protocol::message_ptr{} : tables_.inlined(row.inlined);
+    auto& message = all_[row.body];
+    if (!message)
+      message = tables_.body(row.body);
     return message;
   }
 
@@ -79,8 +81,8 @@ public:
 private:
   void take_waiting(const waiting_one& one, std::vector<protocol::delivery>& all) {
     auto what = one.what;
-    if (!what.message)
-      what.message = bodies_.get(one.body);
+    if (one.row != nullptr)
+      what.message = bodies_.get(*one.row);
     if (what.message)
       all.push_back(std::move(what));
     else
@@ -101,7 +103,7 @@ private:
     auto row = tables_.delivery(of_.head_.rows, at);
     if (!row)
       return {};
-    row->what.message = bodies_.get(row->body);
+    row->what.message = bodies_.get(*row);
     return std::move(row->what);
   }
 

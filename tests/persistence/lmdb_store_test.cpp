@@ -82,6 +82,23 @@ TEST_F(LmdbStore, KeepsOneBodyForAllDeliveriesOfAMessage) {
   EXPECT_EQ(figures().bodies, 0);
 }
 
+TEST_F(LmdbStore, PutsAMessageThatOneDeliveryHasIntoItsRow) {
+  commit("a",
+    {protocol::client_attached{60}, protocol::delivery_enqueued{protocol::make_delivery("small")},
+      protocol::delivery_enqueued{protocol::make_delivery(std::string(3'000, 'l'))}});
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 2);
+  EXPECT_EQ(figures().bodies, 2); // the large one, in two pieces
+  place_.reopen();
+  protocol::session_state state;
+  state.apply(**kept().load_session("a", {}));
+  EXPECT_EQ(protocol::payload_of(state.queue()->front()), "small");
+  commit("a", {protocol::delivery_passed{}, protocol::delivery_passed{}});
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 0);
+  EXPECT_EQ(figures().bodies, 0);
+}
+
 TEST_F(LmdbStore, GivesTwoDeliveriesOfAMessageTheSameOne) {
   commit("a", {protocol::client_attached{60}});
   commit("a", many(2, protocol::make_delivery("x")));

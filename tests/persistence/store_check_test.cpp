@@ -83,8 +83,9 @@ TEST_F(StoreCheck, FindsARowThatIsDamaged) {
 }
 
 TEST_F(StoreCheck, FindsWhatIsMissing) {
-  commit("a",
-    {protocol::client_attached{60}, protocol::delivery_enqueued{protocol::make_delivery("x")}});
+  const auto shared = protocol::make_delivery("x");
+  commit("a", {protocol::client_attached{60}, protocol::delivery_enqueued{shared},
+                protocol::delivery_enqueued{shared}});
   place_.fold_all();
   change([](transaction& in, const tables& where) { in.erase(where.bodies, pair_key(1, 0)); });
   EXPECT_THAT(check_store(file()).faults, ElementsAre(HasSubstr("the body 1 is missing")));

@@ -43,6 +43,9 @@ protected:
     commit(std::move(client_id), std::move(changes));
   }
 
+  /// Too large to lie in its delivery's row.
+  static std::string large(char what) { return std::string(1'950, what); }
+
   static protocol::operation enqueued(std::string_view payload) {
     return protocol::delivery_enqueued{protocol::make_delivery(payload)};
   }
@@ -167,23 +170,24 @@ TEST_F(StoreDamage, PassesOverARecordOfTheJournal) {
 }
 
 TEST_F(StoreDamage, ForgetsADeliveryOfWhichTheBodyCannotBeRead) {
-  commit("a", {protocol::client_attached{60}, enqueued("1"), enqueued("2"), enqueued("3")});
+  commit("a", {protocol::client_attached{60}, enqueued(large('1')), enqueued(large('2')),
+                enqueued(large('3'))});
   place_.fold_all();
   change([](transaction& in, const tables& where) {
     cursor at{in, where.bodies};
     at.first();
     break_row(in, where.bodies, *at.next());
   });
-  EXPECT_THAT(waiting("a"), ElementsAre("1", "3"));
+  EXPECT_THAT(waiting("a"), ElementsAre(large('1'), large('3')));
   EXPECT_EQ(kept().damaged_records(), 1);
   EXPECT_EQ(kept().figures()->damaged, 1);
 
   again("a", {protocol::delivery_passed{}}); // the client has got 1
-  EXPECT_THAT(waiting("a"), ElementsAre("3"));
-  again("a", {protocol::delivery_passed{}, enqueued("4")}); // and 3
-  EXPECT_THAT(waiting("a"), ElementsAre("4"));
+  EXPECT_THAT(waiting("a"), ElementsAre(large('3')));
+  again("a", {protocol::delivery_passed{}, enqueued(large('4'))}); // and 3
+  EXPECT_THAT(waiting("a"), ElementsAre(large('4')));
   place_.reopen();
-  EXPECT_THAT(waiting("a"), ElementsAre("4"));
+  EXPECT_THAT(waiting("a"), ElementsAre(large('4')));
 }
 
 TEST_F(StoreDamage, ForgetsADeliveryThatCannotBeRead) {
@@ -361,10 +365,10 @@ std::string without(std::string_view content, std::initializer_list<std::uint64_
 }
 
 TEST_F(StoreDamage, UpgradesVersion1) {
-  commit("a", {protocol::client_attached{60}, enqueued("flies"), enqueued("waits"),
+  commit("a", {protocol::client_attached{60}, enqueued(large('f')), enqueued(large('w')),
                 protocol::delivery_sent{1}});
   place_.fold_all();
-  const auto size = protocol::make_message("waits")->size();
+  const auto size = protocol::make_message(large('w'))->size();
   change([&](transaction& in, const tables& where) {
     const auto put = [&](MDB_dbi table, std::string key, std::string record) {
       seal(key, record);
@@ -386,7 +390,7 @@ TEST_F(StoreDamage, UpgradesVersion1) {
     }
   });
   EXPECT_THAT(kept().report().losses, IsEmpty());
-  EXPECT_THAT(waiting("a"), ElementsAre("waits"));
+  EXPECT_THAT(waiting("a"), ElementsAre(large('w')));
   protocol::session_state state;
   state.apply(**kept().load_session("a", {0, 0}));
   EXPECT_EQ(state.queue()->bytes(), size);
