@@ -140,25 +140,23 @@ void lmdb_store::open_environment() {
   environment_.reset();
   const environment::terms how{
     options_.safe_from == durability::disk, with_reserve(options_.limit)};
+  std::error_code failed;
+  const bool made = std::filesystem::exists(file(), failed);
+  demand(failed.value());
+  if (!made || is_aside_)
+    make_file(how);
   {
     const gate held{file(), gate::purpose::opens};
-    std::error_code failed;
-    const bool made = std::filesystem::exists(file(), failed);
-    demand(failed.value());
-    if (!made)
-      make_file(how);
     environment_ = std::make_unique<environment>(file(), how);
   }
   if (how.synced) {
     demand(sync_path(options_.directory));
     environment_->settle();
   }
-  if (!aside_.empty())
-    rescue_rows(std::exchange(aside_, {}), *environment_);
 }
 
-/// A new file gets its name when it is whole: half of one would be taken for a
-/// damaged one.
+/// A new file gets its name when it is whole, with what could be brought over: half of
+/// one would be taken for a damaged one, and nobody would bring over the rest.
 void lmdb_store::make_file(const environment::terms& how) {
   const auto unnamed = options_.directory + "/store.new";
   std::error_code failed;
@@ -169,10 +167,15 @@ void lmdb_store::make_file(const environment::terms& how) {
     transaction in{made, transaction::kind::writes};
     open_schema(in, archive_);
     in.commit();
+    if (!aside_.empty())
+      rescue_rows(std::exchange(aside_, {}), made);
   }
   std::filesystem::remove(unnamed + "-lock", failed);
+  const gate held{file(), gate::purpose::replaces};
+  std::filesystem::remove(readers_file(file()), failed);
   std::filesystem::rename(unnamed, file(), failed);
   demand(failed.value());
+  is_aside_ = false;
 }
 
 /// Whether that made a difference.
@@ -182,11 +185,11 @@ bool lmdb_store::set_aside(std::string_view why, rescue next) {
   const auto aside = set_file_aside(file());
   if (aside.empty())
     return false;
+  is_aside_ = true;
   const bool tried = next == rescue::tried;
   report_.losses.push_back(fmt::format("The store's file was set aside as {}: {}. {}", aside, why,
     tried ? "What can be read was brought over, the rest is lost" : "What it held is lost"));
-  if (tried)
-    aside_ = aside;
+  aside_ = tried ? aside : std::string{};
   return true;
 }
 

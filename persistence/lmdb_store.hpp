@@ -181,7 +181,8 @@ private:
   journal journal_{archive_};
   store_overlay overlay_;
   opening_report report_;
-  std::string aside_; // a damaged file that is not brought over yet
+  bool is_aside_ = false; // the file, which still stands in its place
+  std::string aside_;     // it, if it is to be brought over
   store_result folding_fault_;
   bool dropped_ = false; // there are rows to collect
 

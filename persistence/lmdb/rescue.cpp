@@ -1,6 +1,5 @@
 #include "persistence/lmdb/rescue.hpp"
 
-#include "persistence/lmdb/gate.hpp"
 #include "persistence/lmdb/page_walk.hpp"
 #include "persistence/lmdb/tables.hpp"
 
@@ -70,22 +69,19 @@ private:
 
 std::string set_file_aside(const std::string& file) {
   const auto folder = std::filesystem::path{file}.parent_path();
-  std::error_code failed;
-  try {
-    const gate held{file, gate::purpose::replaces};
-    for (unsigned number = 1; !failed; ++number) {
-      const auto aside = folder / fmt::format("store.damaged-{}", number);
-      if (std::filesystem::exists(aside, failed))
-        continue;
-      std::filesystem::rename(file, aside, failed);
-      if (failed)
-        break;
-      std::filesystem::remove(readers_file(file), failed);
-      return aside.string();
+  for (unsigned number = 1;; ++number) {
+    const auto aside = folder / fmt::format("store.damaged-{}", number);
+    std::error_code failed;
+    if (std::filesystem::exists(aside, failed)) {
+      if (std::filesystem::equivalent(aside, file, failed))
+        return aside.string(); // a start that came to nothing has been here
+      continue;
     }
-  } catch (const lmdb_failure&) { // as if it could not be renamed
+    std::filesystem::create_hard_link(file, aside, failed);
+    if (failed)
+      std::filesystem::rename(file, aside, failed);
+    return failed ? std::string{} : aside.string();
   }
-  return {};
 }
 
 void rescue_rows(const std::string& from, environment& into) {

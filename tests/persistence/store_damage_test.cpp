@@ -150,6 +150,26 @@ TEST_F(StoreDamage, BringsOverWhatATornFileStillHas) {
   EXPECT_THAT(waiting("b"), ElementsAre("1"));
 }
 
+/// As if the process had ended while it brought things over: the next start begins again.
+TEST_F(StoreDamage, BringsOverAgainWhatAStartCouldNotFinish) {
+  commit("a", {protocol::client_attached{60}, enqueued("1")});
+  commit("b", {protocol::client_attached{60}, enqueued("2")});
+  place_.fold_all();
+  place_.close();
+  auto content = bytes();
+  content.resize(content.size() - 4096);
+  write(content);
+  const auto obstacle = place_.directory() + "/store.new";
+  std::filesystem::create_directories(obstacle + "/in the way");
+  EXPECT_FALSE(lmdb_store::open(place_.options));
+  EXPECT_TRUE(bytes() == content);
+  std::filesystem::remove_all(obstacle);
+  place_.reopen();
+  ASSERT_FALSE(kept().report().losses.empty());
+  EXPECT_THAT(kept().report().losses.front(), HasSubstr("store.damaged-1: "));
+  EXPECT_THAT(waiting("b"), ElementsAre("2"));
+}
+
 TEST_F(StoreDamage, PassesOverARecordOfTheJournal) {
   commit("a", {protocol::client_attached{60}, enqueued("1")});
   commit("b", {protocol::client_attached{60}, enqueued("2")});
