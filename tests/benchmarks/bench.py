@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import acknowledgements
+
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
 
@@ -60,7 +62,7 @@ FIGURES = {
     "latency": [("p50_us", False), ("p99_us", False)],
     "connect": [("conn_s", True)],
     "retained": [("store_msg_s", True), ("replay_msg_s", True)],
-    "offline": [("queue_msg_s", True), ("drain_msg_s", True)],
+    "offline": [("queue_msg_s", True), ("drain_msg_s", True), ("rss_per_msg_b", False)],
     "idle": [("rss_per_conn_b", False), ("cpu_s_per_10s", False)],
     "wildcard": [("msg_s", True), ("subscribe_per_s", True), ("rss_per_filter_b", False)],
 }
@@ -102,6 +104,16 @@ class Broker:
         self.name, self.command, self.configuration = name, command, configuration
 
     def run(self, arguments, port, folder):
+        """What mqload says."""
+        def load(process):
+            words = [str(RELEASE / "mqload"), *arguments, "--port", str(port), "--broker", self.name,
+                     "--broker-pid", str(process.pid)]
+            result = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=300, check=False)
+            return json.loads(result.stdout)
+        return self.during(load, port, folder)
+
+    def during(self, call, port, folder):
+        """What call(process) gives while the broker runs."""
         command = [word.format(port=port, folder=folder) for word in self.command]
         if self.configuration:
             text = self.configuration.replace("{port}", str(port)).replace("{folder}", str(folder))
@@ -109,10 +121,7 @@ class Broker:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
         try:
             wait_for(port)
-            load = [str(RELEASE / "mqload"), *arguments, "--port", str(port), "--broker", self.name,
-                    "--broker-pid", str(process.pid)]
-            result = subprocess.run(load, stdout=subprocess.PIPE, text=True, timeout=300, check=False)
-            return json.loads(result.stdout)
+            return call(process)
         finally:
             process.terminate()
             process.wait(timeout=20)
@@ -139,7 +148,18 @@ def durable_brokers(without=()):
     if mosquitto:
         command = [mosquitto, "-c", "{folder}/broker.conf"]
         found.append(Broker("mosquitto-data", command, MOSQUITTO + MOSQUITTO_DATA))
-    return [broker for broker in found if broker.name not in without]
+    return [broker for broker in found + flashmqs((1,)) if broker.name not in without]
+
+
+def flashmqs(thread_counts):
+    flashmq = os.environ.get("FLASHMQ")
+    if not flashmq:
+        return []
+    found = []
+    for threads in thread_counts:
+        text = FLASHMQ.format(threads=threads, port="{port}").replace("{{", "{").replace("}}", "}")
+        found.append(Broker(f"flashmq-t{threads}", [flashmq, "--config-file", "{folder}/broker.conf"], text))
+    return found
 
 
 def brokers(without=()):
@@ -150,12 +170,7 @@ def brokers(without=()):
     mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/bin")
     if mosquitto:
         found.append(Broker("mosquitto", [mosquitto, "-c", "{folder}/broker.conf"], MOSQUITTO))
-    flashmq = os.environ.get("FLASHMQ")
-    if flashmq:
-        for threads in (1, 2):
-            text = FLASHMQ.format(threads=threads, port="{port}").replace("{{", "{").replace("}}", "}")
-            found.append(Broker(f"flashmq-t{threads}", [flashmq, "--config-file", "{folder}/broker.conf"], text))
-    return [broker for broker in found if broker.name not in without]
+    return [broker for broker in found + flashmqs((1, 2)) if broker.name not in without]
 
 
 def figures(scenario):
@@ -179,6 +194,15 @@ def measure(options, scenarios, those):
                 print(f"{run + 1}/{options.runs} {scenario} {broker.name}: " +
                       ", ".join(f"{key} {result.get(key, '-')}" for key, _ in figures(scenario)), flush=True)
     return results
+
+
+def acknowledgement_table(those, seconds):
+    port = 18991
+    def run(broker, call):
+        with tempfile.TemporaryDirectory(dir=RELEASE) as folder:
+            return broker.during(lambda _: call(port), port, Path(folder))
+    with tempfile.TemporaryDirectory(dir=RELEASE) as folder:  # /tmp may be memory, which syncs nothing
+        return acknowledgements.table(those, run, Path(folder), seconds)
 
 
 def median(results, key):
@@ -230,7 +254,9 @@ every run. In parentheses how many times better the ephemeral node is (above 1: 
 They promise different things. `callboard` (ephemeral): nothing survives the process. `callboard-os`: what is acknowledged \
 survives the process, not a power cut. `callboard-disk` (the default of a node): what is acknowledged is synced to the disk \
 before. `mosquitto-data` (Debian's, persistence on): writes a snapshot every 30 minutes and when it ends; an \
-acknowledgement waits for nothing.
+acknowledgement waits for nothing. `flashmq-t1`, if it is there: in memory.
+
+`rss_per_msg_b` is resident memory; of a node with a store most of it is the store's file, which the system may take back.
 """
 
 
@@ -253,6 +279,8 @@ def main():
                  if not wanted or name in wanted}
     those = (durable_brokers if options.durable else brokers)(options.without)
     text = table(measure(options, scenarios, those), scenarios, those)
+    if options.durable and (not wanted or "acknowledgements" in wanted):
+        text += "\n" + acknowledgement_table(those, options.seconds)
     print(text)
     if options.write:
         page = "docs/bench-durable.md" if options.durable else "docs/bench.md"
