@@ -23,7 +23,7 @@ namespace callboard::persistence {
 struct session_losses {
   /// A delivery that is there but cannot be read.
   struct unreadable_one {
-    delivery_position position;
+    delivery_position position = 0;
     protocol::delivery_tally tally; // if it waits
   };
   std::vector<unreadable_one> unreadable;
@@ -93,7 +93,7 @@ private:
 
   /// One of the queue, wherever it lies.
   struct waiting_one {
-    delivery_position position;
+    delivery_position position = 0;
     const protocol::delivery& what; // without a message if the tables have that
     protocol::delivery_tally tally;
     const delivery_row* row = nullptr; // of the tables
