@@ -9,6 +9,7 @@ goes round, so that a machine that changes its speed does so for all. Medians.
 --durable measures what it costs that something survives, into docs/bench-durable.md."""
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -197,8 +198,10 @@ def measure(options, scenarios, those):
 
 
 def acknowledgement_table(those, seconds):
-    port = 18991
+    ports = itertools.count(18991)  # a port that was just used may rest for a while
+
     def run(broker, call):
+        port = next(ports)
         with tempfile.TemporaryDirectory(dir=RELEASE) as folder:
             return broker.during(lambda _: call(port), port, Path(folder))
     with tempfile.TemporaryDirectory(dir=RELEASE) as folder:  # /tmp may be memory, which syncs nothing
