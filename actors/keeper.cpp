@@ -64,7 +64,8 @@ void keeper::on(const journal& mail) {
 }
 
 void keeper::on(const read_queue& mail) {
-  asked_.push_back(mail);
+  askers_.push_back(mail.from.session);
+  asked_.insert_or_assign(mail.from.session, mail);
 }
 
 void keeper::on(const work_on&) {
@@ -76,6 +77,7 @@ void keeper::on(const work_on&) {
 void keeper::flush() {
   if (failures_ > 0 && next_.serial != 0)
     return; // what comes meanwhile waits too
+  std::ranges::sort(promises_, {}, &promise_ptr::get);
   if (waiting_.empty()) {
     slips_.clear();
     promises_.clear();
@@ -94,30 +96,34 @@ void keeper::flush() {
 /// it asked for no more when it is answered.
 void keeper::move_places(const persistence::batch& changes) {
   for (const auto& one : changes.sessions)
-    for (auto& [session, from, portion] : asked_)
-      if (from.client_id == one.client_id && from.session == one.session)
-        from.skipped -= std::min(from.skipped, taken_from_queue(one));
+    if (const auto found = asked_.find(one.session); found != asked_.end()) {
+      auto& skipped = found->second.from.skipped;
+      skipped -= std::min(skipped, taken_from_queue(one));
+    }
 }
 
 /// What has been committed can be read. Not too much at once: others want to commit.
 void keeper::answer_some() {
-  for (auto left = answers_at_once; left > 0 && !asked_.empty(); --left) {
-    const auto& first = asked_.front();
-    auto found = store_->load_waiting(first.from, first.portion);
+  if (now() < answers_from_ && !askers_.empty())
+    return work_on_at(answers_from_);
+  for (auto left = answers_at_once; left > 0 && !askers_.empty(); --left) {
+    const auto first = asked_.find(askers_.front());
+    auto found = store_->load_waiting(first->second.from, first->second.portion);
     if (!found) {
       node_.note({.what = event::kind::store_failed, .reason = found.error().text, .number = 1});
-      return work_on_at(now() + time_between_tries);
+      answers_from_ = now() + time_between_tries;
+      return work_on_at(answers_from_);
     }
-    tell(first.session, queue_read{*std::move(found)});
-    asked_.pop_front();
+    tell(first->second.session, queue_read{*std::move(found)});
+    asked_.erase(first);
+    askers_.pop_front();
   }
-  if (!asked_.empty())
+  if (!askers_.empty())
     work_on_at(now());
 }
 
 /// Whether somebody else holds a promise of QoS 2 too, and will say what follows.
-bool keeper::awaits_more() {
-  std::ranges::sort(promises_, {}, &promise_ptr::get);
+bool keeper::awaits_more() const {
   return std::ranges::any_of(promises_, [this](const promise_ptr& one) {
     return !is_whole(one) || (!one->received.empty() && !has_all_of(one));
   });
@@ -131,7 +137,6 @@ bool keeper::has_all_of(const promise_ptr& one) const {
 
 /// What all who take part have said is known from this commit on.
 void keeper::let_know() {
-  std::ranges::sort(promises_, {}, &promise_ptr::get);
   for (const auto& one : promises_) {
     if (!is_whole(one) || one->received.empty() || !has_all_of(one))
       continue;

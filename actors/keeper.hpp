@@ -5,8 +5,10 @@
 #include "actors/runtime/actor.hpp"
 #include "persistence/store.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace callboard::actors {
@@ -39,7 +41,7 @@ protected:
   void leave() override;
 
 private:
-  bool awaits_more();
+  bool awaits_more() const;
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
   void commit();
@@ -55,7 +57,13 @@ private:
   persistence::batch waiting_;
   std::vector<slip_ptr> slips_; // of what waits
   std::vector<promise_ptr> promises_;
-  std::deque<read_queue> asked_;
+
+  /// What SESSIONs want to read, by their numbers, and in which order they asked. Each
+  /// asks again only when it has its answer.
+  std::unordered_map<std::uint64_t, read_queue> asked_;
+  std::deque<std::uint64_t> askers_;
+  time_point answers_from_; // after a failure not before this
+
   bool awaits_others_ = false; // who hold a promise too
   bool has_waited_ = false;    // for long enough
   std::uint64_t failures_ = 0; // one after the other

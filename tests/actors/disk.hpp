@@ -19,6 +19,9 @@ struct disk {
   /// What the node says to it is in vain.
   bool is_gone = false;
 
+  /// What is queued cannot be read.
+  bool cannot_read = false;
+
   /// How often a session has asked for more of its queue.
   std::size_t readings = 0;
   /// How the last commit was asked to last.
@@ -48,6 +51,8 @@ public:
   protocol::expected<std::vector<protocol::delivery>, persistence::store_error> load_waiting(
     const persistence::waiting_place& from, const protocol::queue_portion& portion) override {
     ++disk_.readings;
+    if (disk_.cannot_read)
+      return persistence::store_error{"load session", 5, "input/output error"};
     return disk_.content.load_waiting(from, portion);
   }
 

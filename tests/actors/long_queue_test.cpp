@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -113,6 +114,23 @@ TEST_F(LongQueue, StaysInOrderWhileMoreComes) {
   for (auto& one : absent->payloads())
     all.push_back(std::move(one));
   EXPECT_EQ(all, numbers(1, 420));
+}
+
+/// Others are served meanwhile, and the disk is not asked each time that they are.
+TEST_F(LongQueue, ComesWhenTheDiskCanBeReadAgain) {
+  using namespace std::chrono_literals;
+  publish(1, 100);
+  medium.cannot_read = true;
+  absent->resume(60);
+  absent->settle();
+  publish(101, 120);
+  const auto readings = medium.readings;
+  publish(121, 140);
+  publish(141, 160);
+  EXPECT_EQ(medium.readings, readings);
+  medium.cannot_read = false;
+  house->play_for(2s);
+  EXPECT_EQ(absent->payloads(), numbers(1, 160));
 }
 
 } // namespace callboard::actors
