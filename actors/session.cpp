@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/admissible.hpp"
 #include "actors/permission.hpp"
 #include "actors/queue_portions.hpp"
 #include "actors/system_topics.hpp"
@@ -22,8 +23,6 @@ using protocol::qos;
 using protocol::reason_code;
 using protocol::version;
 
-constexpr error no_error{reason_code::success, {}};
-
 /// No publication of the client has this one.
 constexpr protocol::ticket ticket_of_will = UINT64_MAX;
 
@@ -33,10 +32,8 @@ constexpr unsigned share_bits = 40;
 constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
 constexpr std::uint64_t subscription_mask = UINT64_MAX >> share_bits;
 
-/// As long as more wait, no more retained messages are asked for; and how many
-/// answers may be on the way.
+/// As long as more wait, no more retained messages are asked for.
 constexpr std::size_t enough_waits = 500;
-constexpr std::size_t most_replays_asked = 4;
 
 /// Packets that wait for the store: with more, the client is not read.
 constexpr std::size_t most_withheld = 10'000;
@@ -262,7 +259,8 @@ void session::on(const deliver& mail) {
   if (mail.promise)
     place_.promises.push_back(mail.promise);
   if (mail.replayed)
-    note_replayed(*mail.replayed);
+    need_errands().replays.note(*mail.replayed,
+      [this](std::string_view filter) { return place_.routes.now().concerned(filter); });
 }
 
 void session::on(const deliver_share& mail) {
@@ -812,7 +810,7 @@ bool session::take_ack(const protocol::acknowledgement& ack) {
 }
 
 bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr& batch) {
-  const auto fault = judge(packet);
+  const auto fault = admissible(place_.rules, packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
   const auto change = way_change_by(packet);
@@ -889,58 +887,35 @@ bool session::refuse_packet(const error& fault) {
 }
 
 error session::judge(const protocol::publication& publication) const {
-  const auto& rules = place_.rules;
   if (!may_publish(publication.topic))
     return {reason_code::not_authorized, "only the server publishes to $SYS"};
-  if (static_cast<std::uint16_t>(publication.qos) > rules.maximum_qos)
-    return {reason_code::qos_not_supported, "publish with the maximum QoS of CONNACK or less"};
-  if (publication.retain && !rules.retain_available)
-    return {reason_code::retain_not_supported, "retained messages are not available here"};
-  if (publication.qos != qos::at_most_once && place_.company.store_is_stuck &&
-      !place_.company.is_transient(publication.topic))
+  const auto fault = admissible(place_.rules, publication);
+  if (fault.code == reason_code::success && publication.qos != qos::at_most_once &&
+      place_.company.store_is_stuck && !place_.company.is_transient(publication.topic))
     return {reason_code::quota_exceeded, "the store takes nothing now: send it again later"};
-  if (rules.topic_maximum_levels != 0 &&
-      protocol::level_count(publication.topic) > rules.topic_maximum_levels)
-    return {reason_code::topic_name_invalid, "the topic has more levels than are allowed here"};
-  return no_error;
-}
-
-error session::judge(const protocol::subscribe& packet) const {
-  if (packet.subscription_identifier != 0 && !place_.rules.subscription_identifiers_available)
-    return {reason_code::subscription_identifiers_not_supported,
-      "subscription identifiers are not available here"};
-  for (const auto& wanted : packet.requests)
-    if (wanted.options.no_local && wanted.filter.starts_with("$share/"))
-      return {reason_code::protocol_error,
-        "No Local must not be set on a shared subscription"}; // MQTT5-3.8.3-4
-  return no_error;
+  return fault;
 }
 
 // -- subscriptions -----------------------------------------------------------------
 
 error session::subscribe(const protocol::subscribe::request& wanted, std::uint32_t identifier,
   const completion_ptr& slip) {
-  const auto& rules = place_.rules;
   const auto parsed = protocol::parse_shared_filter(wanted.filter);
   if (!parsed)
     return parsed.error();
-  if (parsed->shared() && !rules.shared_subscriptions_available)
-    return {reason_code::shared_subscriptions_not_supported, "shared subscriptions are off here"};
-  if (!rules.wildcard_subscription_available && protocol::has_wildcard(parsed->filter))
-    return {reason_code::wildcard_subscriptions_not_supported, "wildcards are off here"};
-  if (rules.topic_maximum_levels != 0 &&
-      protocol::level_count(parsed->filter) > rules.topic_maximum_levels)
-    return {reason_code::topic_filter_invalid, "the filter has more levels than are allowed here"};
+  auto fault = admissible(place_.rules, *parsed);
+  if (fault.code != reason_code::success)
+    return fault;
   auto options = wanted.options;
-  options.maximum_qos = at_most(options.maximum_qos, rules.maximum_qos);
+  options.maximum_qos = at_most(options.maximum_qos, place_.rules.maximum_qos);
   const auto outcome = state_.subscribe(wanted.filter, options, identifier, parsed->share_name);
   if (protocol::is_failure(outcome.code))
     return {outcome.code, "the session has as many subscriptions as are allowed"};
   place_.counts.subscriptions_made.add();
   const auto& mine = *state_.subscriptions().find(outcome.number);
   auto subtrees = make_known(mine, slip);
-  if (outcome.wants_retained) // from the first one again (MQTT5-3.3.1-9)
-    need_errands().replays[wanted.filter] = {++last_replay_, std::move(subtrees), {}, false};
+  if (outcome.wants_retained)
+    need_errands().replays.begin(wanted.filter, std::move(subtrees));
   if (outcome.is_new)
     place_.counts.subscriptions_begun.add();
   return {static_cast<reason_code>(options.maximum_qos), {}};
@@ -970,7 +945,7 @@ reason_code session::unsubscribe(const std::string& filter, const completion_ptr
     return reason_code::no_subscription_existed;
   withdraw(*gone, slip);
   if (errands_)
-    errands_->replays.erase(filter);
+    errands_->replays.give_up(filter);
   return reason_code::success;
 }
 
@@ -1158,24 +1133,6 @@ void session::withhold_pubrecs(std::vector<protocol::acknowledgement>& due) {
     withhold(std::move(bytes));
 }
 
-/// A replay that was begun anew or given up meanwhile does not go on by this.
-void session::note_replayed(const replay_progress& progress) {
-  auto& mine = need_errands();
-  --mine.replays_asked;
-  const auto found = mine.replays.find(progress.filter);
-  if (found == mine.replays.end() || found->second.number != progress.number)
-    return;
-  auto& open = found->second;
-  open.asked = false;
-  open.cursor = progress.cursor;
-  if (!open.cursor.done())
-    return;
-  open.cursor = {};
-  open.from.pop_back();
-  if (open.from.empty())
-    mine.replays.erase(found);
-}
-
 /// Asks for more retained messages, unless the client has enough to do.
 void session::continue_replays() {
   if (!errands_ || errands_->replays.empty())
@@ -1184,14 +1141,9 @@ void session::continue_replays() {
   const auto* queue = state_.state().queue();
   if (out == nullptr || out->is_congested() || (queue != nullptr && queue->size() > enough_waits))
     return;
-  for (auto& [filter, open] : errands_->replays) {
-    if (errands_->replays_asked >= most_replays_asked)
-      return;
-    if (std::exchange(open.asked, true))
-      continue;
-    ++errands_->replays_asked;
-    tell(open.from.back(), continue_replay{self(), number_, {filter, open.cursor, open.number}});
-  }
+  errands_->replays.ask_for_more([this](const subtree_role& from, replay_progress progress) {
+    tell(from, continue_replay{self(), number_, std::move(progress)});
+  });
 }
 
 void session::report_shares() {

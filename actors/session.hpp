@@ -2,6 +2,7 @@
 
 #include "actors/house.hpp"
 #include "actors/mail.hpp"
+#include "actors/retained_replays.hpp"
 #include "actors/runtime/actor.hpp"
 #include "actors/withheld_output.hpp"
 #include "protocol/session/session.hpp"
@@ -71,20 +72,6 @@ private:
     std::string reason;
   };
 
-  /// Retained messages that a SUBSCRIBE called for.
-  struct open_replay {
-    std::uint64_t number = 0;
-
-    /// SUBTREEs that have not sent all of theirs; the last one is next.
-    std::vector<subtree_role> from;
-
-    /// How far that one has come.
-    protocol::retained_cursor cursor;
-
-    /// Its answer is on the way.
-    bool asked = false;
-  };
-
   /// A share group, and how many of its messages are not settled.
   struct lender {
     share_group_role group;
@@ -134,9 +121,8 @@ private:
 
   /// What only sessions with something under way need.
   struct errands {
-    std::map<std::uint64_t, request> requests;               // by number
-    std::map<std::string, open_replay, std::less<>> replays; // by filter
-    std::size_t replays_asked = 0;           // answers on the way, also of replays given up
+    std::map<std::uint64_t, request> requests; // by number
+    retained_replays replays;
     std::map<std::uint64_t, lender> lenders; // by subscription, as in the tokens
     std::multiset<std::string> leaving;      // shared filters that may still bring something
     express_follower follower;
@@ -148,9 +134,9 @@ private:
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
-      return requests.empty() && replays.empty() && replays_asked == 0 && leaving.empty() &&
-             !follower.is_one && put_off_requests.empty() && withheld.empty() && !arriving &&
-             put_off.empty() && lenders.empty() && will.count == 0 && !reads_queue;
+      return requests.empty() && replays.idle() && leaving.empty() && !follower.is_one &&
+             put_off_requests.empty() && withheld.empty() && !arriving && put_off.empty() &&
+             lenders.empty() && will.count == 0 && !reads_queue;
     }
   };
 
@@ -206,7 +192,6 @@ private:
   bool take_disconnect(const protocol::disconnect& packet);
   bool refuse_packet(const protocol::error& error);
   protocol::error judge(const protocol::publication& publication) const;
-  protocol::error judge(const protocol::subscribe& packet) const;
 
   // -- subscriptions ----------------------------------------------------------------
 
@@ -235,7 +220,6 @@ private:
   void withhold_publish(const protocol::outgoing& packet);
   void send_acks();
   void withhold_pubrecs(std::vector<protocol::acknowledgement>& due);
-  void note_replayed(const replay_progress& progress);
   void continue_replays();
   void report_shares();
   void give_back(const deliver_share& mail);
@@ -290,7 +274,6 @@ private:
   waiting_amount counted_;
 
   std::uint64_t last_request_ = 0;
-  std::uint64_t last_replay_ = 0;
   reminder alarm_;
 };
 

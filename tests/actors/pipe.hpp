@@ -23,6 +23,9 @@ struct pipe {
 
   bool client_gone = false;
   bool node_gone = false;
+
+  /// The node writes nothing more, and waits for the client to close.
+  bool node_finished = false;
 };
 
 /// The node's end of a pipe: a stream like any other, readiness by io_context.
@@ -72,7 +75,7 @@ public:
     return {written == 0 ? network::progress::blocked : network::progress::done, written};
   }
 
-  void finish_writing() override {}
+  void finish_writing() override { ends_->node_finished = true; }
 
   void close() override {
     watcher_ = nullptr;

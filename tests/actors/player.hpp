@@ -154,13 +154,14 @@ public:
     stream_->latest()->look();
   }
 
-  /// Reads what has come, and acknowledges it.
+  /// Reads what has come, and acknowledges it. Closes when the node has nothing more
+  /// to say.
   void listen() {
     if (!ends_)
       return;
     heard_bytes_ += ends_->to_client.size();
     pending_ += std::exchange(ends_->to_client, {});
-    stream_->latest()->look(); // there is room again
+    stream_->latest()->look(); // there is room again, or the end
     std::string_view rest{pending_};
     for (;;) {
       const auto found = protocol::next_frame(rest);
@@ -170,6 +171,8 @@ public:
       rest.remove_prefix(found.packet_size);
     }
     pending_.erase(0, pending_.size() - rest.size());
+    if (ends_ && ends_->node_finished && ends_->to_client.empty())
+      ends_->client_gone = true;
   }
 
   /// Plays and listens until this client hears nothing new.
