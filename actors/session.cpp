@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include "actors/admissible.hpp"
+#include "actors/connack_of.hpp"
 #include "actors/permission.hpp"
 #include "actors/queue_portions.hpp"
 #include "actors/system_topics.hpp"
@@ -66,48 +67,6 @@ std::string group_name_of(const protocol::subscription& shared) {
 
 qos at_most(qos wanted, std::uint16_t maximum) {
   return static_cast<qos>(std::min<std::uint16_t>(static_cast<std::uint16_t>(wanted), maximum));
-}
-
-/// As subscribed_session::takes_express(), apart from whether the client is there.
-bool may_take_express(const protocol::subscription_options& options) {
-  return options.maximum_qos == qos::at_most_once && !options.no_local;
-}
-
-protocol::connack connack_for(
-  const newcomer& who, const protocol::attach_outcome& outcome, const settings& rules) {
-  const auto& connect = *who.connect;
-  protocol::connack packet;
-  packet.session_present = outcome.session_present;
-  if (outcome.session_expiry_interval != connect.session_expiry_interval)
-    packet.session_expiry_interval = outcome.session_expiry_interval;
-  packet.receive_maximum = rules.receive_maximum;
-  if (rules.maximum_qos < 2)
-    packet.maximum_qos = static_cast<qos>(rules.maximum_qos);
-  if (!rules.retain_available)
-    packet.retain_available = false;
-  packet.maximum_packet_size = rules.maximum_packet_size;
-  if (who.identifier_assigned)
-    packet.assigned_client_identifier = connect.client_id;
-  if (rules.topic_alias_maximum > 0)
-    packet.topic_alias_maximum = rules.topic_alias_maximum;
-  if (!rules.wildcard_subscription_available)
-    packet.wildcard_subscription_available = false;
-  if (!rules.subscription_identifiers_available)
-    packet.subscription_identifiers_available = false;
-  if (!rules.shared_subscriptions_available)
-    packet.shared_subscription_available = false;
-  if (connect.request_response_information && !rules.response_information.empty())
-    packet.response_information = rules.response_information;
-  return packet;
-}
-
-/// MQTT5-3.1.2-21: the server's keep alive, if it has one that is shorter. 3.x
-/// cannot be told of it.
-std::uint16_t keep_alive_for(const protocol::connect& connect, const settings& rules) {
-  const auto ours = rules.server_keep_alive;
-  if (ours == 0 || connect.version != version::mqtt_5_0)
-    return connect.keep_alive;
-  return connect.keep_alive == 0 || connect.keep_alive > ours ? ours : connect.keep_alive;
 }
 
 protocol::outgoing_publication publish_packet(
@@ -228,14 +187,12 @@ void session::on(const group_left& mail) {
 }
 
 void session::on(const output_lent& mail) {
-  if (mail.sink != sink_ || --output_lends_ > 0)
-    return;
-  express_held_ = express_hold::until_drained;
-  read_put_off_requests();
+  if (mail.sink == sink_ && express_.lent())
+    read_put_off_requests();
 }
 
 void session::on(const express_left& mail) {
-  if (!errands_ || mail.sink != sink_ || --errands_->follower.fences > 0)
+  if (mail.sink != sink_ || !express_.has_left())
     return;
   send_what_followed();
   read_put_off_requests();
@@ -397,9 +354,7 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
   version_ = connect.version;
   wants_reasons_ = connect.request_problem_information;
   const auto keep_alive = keep_alive_for(connect, place_.rules);
-  auto packet = connack_for(who, outcome, place_.rules);
-  if (keep_alive != connect.keep_alive)
-    packet.server_keep_alive = keep_alive;
+  const auto packet = connack_of(who, outcome, place_.rules);
   std::string bytes;
   protocol::encode_connack(bytes, version_, packet, connect.maximum_packet_size);
   send(bytes);
@@ -420,11 +375,7 @@ void session::welcome(const newcomer& who, const protocol::attach_outcome& outco
 /// What waits here, or comes this way still, goes before what comes by express from
 /// now on. A slip for the SUBTREEs that send it.
 completion_ptr session::hold_express(completion_ptr slip) {
-  auto* out = output(); // none if the connection has closed, and its word is on the way
-  if (out != nullptr && express_held_ == express_hold::none)
-    out->hold_express();
-  express_held_ = express_hold::until_lent;
-  ++output_lends_;
+  express_.hold(output());
   return std::make_shared<const completion>(
     [to = self(), sink = sink_, slip = std::move(slip)] { tell(to, output_lent{sink}); });
 }
@@ -443,52 +394,18 @@ void session::read_what_was_put_off() {
 /// As soon as nothing older waits.
 void session::release_express() {
   const auto* queue = state_.state().queue();
-  if (express_held_ != express_hold::until_drained || (queue != nullptr && queue->holds_qos_0()))
-    return;
-  express_held_ = express_hold::none;
-  if (auto* out = output())
-    out->release_express();
+  if (express_.is_due() && (queue == nullptr || !queue->holds_qos_0()))
+    express_.release(output());
 }
 
-session::way_change session::way_change_by(const protocol::subscribe& packet) const {
-  way_change found;
-  const auto asks_for_express = [](const auto& one) { return may_take_express(one.options); };
-  if (!has_used_express_ && std::ranges::none_of(packet.requests, asks_for_express))
-    return found; // there is but one way
-  for (const auto& wanted : packet.requests) {
-    const auto* before = state_.subscriptions().find(wanted.filter);
-    const bool by_express = may_take_express(wanted.options);
-    const bool was_by_express = before == nullptr || may_take_express(before->options);
-    found.to_session |= !by_express && was_by_express;
-    found.to_express |= by_express && !was_by_express;
-  }
-  return found;
-}
-
-session::way_change session::way_change_by(const protocol::unsubscribe& packet) const {
-  way_change found;
-  if (!has_used_express_)
-    return found;
-  for (const auto& filter : packet.filters) {
-    const auto* before = state_.subscriptions().find(filter);
-    found.to_express |=
-      before != nullptr && !before->shared() && !may_take_express(before->options);
-  }
-  return found;
-}
-
-/// What comes behind one change could not be told from what comes before the other.
-/// None of them takes longer than a few mails, whatever the client does.
-bool session::must_wait_for_another(const way_change& what) const {
-  return (what.to_session && express_held_ == express_hold::until_lent) ||
-         (what.to_express && errands_ && errands_->follower.fences > 0) ||
-         (errands_ && !errands_->put_off_requests.empty());
+bool session::must_wait_for_another(const express_order::change& what) const {
+  return express_.must_wait(what) || (errands_ && !errands_->put_off_requests.empty());
 }
 
 /// QoS 0 keeps its order when a topic's messages begin to come by way of the session,
 /// or by express again. Both at once would wait for each other: then only what leaves
 /// the express is seen to.
-completion_ptr session::change_way(const way_change& what, completion_ptr slip) {
+completion_ptr session::change_way(const express_order::change& what, completion_ptr slip) {
   if (what.to_session)
     return follow_express(std::move(slip));
   if (!what.to_express)
@@ -507,10 +424,7 @@ void session::read_put_off_requests() {
 /// A slip for the SUBTREEs that serve the client in another way when they have read
 /// it: what they sent to the EXPRESS before comes before it there.
 completion_ptr session::follow_express(completion_ptr slip) {
-  auto& mine = need_errands().follower;
-  mine.is_one = true;
-  mine.is_between = false; // what was to come before has come
-  ++mine.fences;
+  express_.follow();
   return std::make_shared<const completion>(
     [to = self(), sink = sink_, by = place_.company.expresses[place_.number],
       slip = std::move(slip)] {
@@ -520,21 +434,14 @@ completion_ptr session::follow_express(completion_ptr slip) {
 }
 
 void session::wait_for_express(protocol::delivery&& what) {
-  auto& mine = errands_->follower;
-  if (mine.is_between)
-    return hold_between(what);
-  const auto size = what.message->size();
-  if (mine.bytes + size > place_.rules.output_maximum_bytes && mine.bytes > 0)
-    return place_.counts.dropped_output_full.add();
-  mine.bytes += size;
-  mine.waiting.push_back(std::move(what));
+  if (express_.is_between())
+    hold_between(what);
+  else if (!express_.wait(std::move(what), place_.rules.output_maximum_bytes))
+    place_.counts.dropped_output_full.add();
 }
 
 void session::send_what_followed() {
-  if (!follows_express() || errands_->follower.fences > 0 || express_held_ != express_hold::none)
-    return;
-  auto waiting = std::exchange(errands_->follower, {}).waiting;
-  for (auto& delivery : waiting)
+  for (auto& delivery : express_.take_what_followed())
     take_delivery(output(), std::move(delivery), false);
 }
 
@@ -542,14 +449,7 @@ void session::send_what_followed() {
 /// still waits for what is held there.
 void session::go_between() {
   send_what_followed();
-  auto* out = output();
-  if (!follows_express() || errands_->follower.fences > 0 || out == nullptr)
-    return;
-  auto& mine = errands_->follower;
-  out->hold_express();
-  mine.is_between = true;
-  mine.bytes = 0;
-  for (const auto& delivery : std::exchange(mine.waiting, {}))
+  for (const auto& delivery : express_.go_between(output()))
     hold_between(delivery);
 }
 
@@ -560,12 +460,6 @@ void session::hold_between(const protocol::delivery& what) {
   const auto packet = std::make_shared<std::string>();
   protocol::encode_publish(*packet, version_, publish_packet({&what, 0, false}, now()));
   out->hold_before({{packet, *packet}, 1, static_cast<std::uint32_t>(packet->size())});
-}
-
-/// QoS 0 does not outlive the connection that it was for.
-void session::forget_what_followed() {
-  const auto gone = std::exchange(errands_->follower, {});
-  place_.counts.dropped_client_away.add(gone.waiting.size());
 }
 
 /// A session that is over by now, or was to end with its connection, does not begin
@@ -617,10 +511,8 @@ void session::forget_connection() {
     errands_->requests.clear();         // replays go on when the client is back
     errands_->put_off_requests.clear(); // as if they had not arrived
     errands_->withheld.clear();         // what is in flight comes again then
-    forget_what_followed();
   }
-  express_held_ = express_hold::none;
-  output_lends_ = 0;
+  place_.counts.dropped_client_away.add(express_.forget());
   if (state_.state().expiry() > 0)
     lend_output({});
 }
@@ -813,7 +705,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
   const auto fault = admissible(place_.rules, packet);
   if (fault.code != reason_code::success)
     return refuse_packet(fault);
-  const auto change = way_change_by(packet);
+  const auto change = express_.change_by(packet, state_.subscriptions());
   if (must_wait_for_another(change)) {
     need_errands().put_off_requests.emplace_back(
       [this, &packet, batch] { take_subscribe(packet, batch); });
@@ -842,7 +734,7 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
 }
 
 bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch) {
-  const auto change = way_change_by(packet);
+  const auto change = express_.change_by(packet, state_.subscriptions());
   if (must_wait_for_another(change)) {
     need_errands().put_off_requests.emplace_back(
       [this, &packet, batch] { take_unsubscribe(packet, batch); });
@@ -925,7 +817,7 @@ error session::subscribe(const protocol::subscribe::request& wanted, std::uint32
 /// it is shared.
 std::vector<subtree_role> session::make_known(
   const protocol::subscription& mine, const completion_ptr& slip) {
-  has_used_express_ |= may_take_express(mine.options);
+  express_.expect(mine.options);
   std::vector<subtree_role> subtrees;
   if (mine.shared())
     tell(place_.company.registry, join_group{std::string{mine.share_name()},
@@ -1005,7 +897,7 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
   const bool qos_0 = what.qos == qos::at_most_once;
   if (qos_0 && what.share == 0 && out != nullptr && out->is_full())
     return place_.counts.dropped_output_full.add();
-  if (qos_0 && out != nullptr && follows_express())
+  if (qos_0 && out != nullptr && express_.follows())
     return wait_for_express(std::move(what));
   // QoS 0 does not wait here: it would be overtaken by what comes by express.
   if (out != nullptr && (qos_0 || !out->is_congested())) {

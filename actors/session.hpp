@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/express_order.hpp"
 #include "actors/house.hpp"
 #include "actors/mail.hpp"
 #include "actors/retained_replays.hpp"
@@ -86,26 +87,6 @@ private:
     std::uint64_t number = 0; // of the journal
   };
 
-  /// A client that subscribes at a higher QoS leaves the express with some topics:
-  /// what comes by way of the session then waits here until that has been written
-  /// which the EXPRESS still has, or the output holds.
-  struct express_follower {
-    bool is_one = false;
-
-    /// Topics have come back to the express while older ones are held there: what
-    /// comes by way of the session goes between the two.
-    bool is_between = false;
-    std::size_t fences = 0; // on their way through the EXPRESS
-    std::vector<protocol::delivery> waiting;
-    std::size_t bytes = 0;
-  };
-
-  /// What a SUBSCRIBE or UNSUBSCRIBE does to the ways on which QoS 0 comes.
-  struct way_change {
-    bool to_session = false;
-    bool to_express = false;
-  };
-
   /// A will that the store must not forget before all who get it have it: a crash
   /// would leave nobody with it.
   struct will_under_way {
@@ -125,7 +106,6 @@ private:
     retained_replays replays;
     std::map<std::uint64_t, lender> lenders; // by subscription, as in the tokens
     std::multiset<std::string> leaving;      // shared filters that may still bring something
-    express_follower follower;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
     withheld_output withheld;
     bool reads_queue = false; // what the KEEPER has read for it is on the way
@@ -134,15 +114,11 @@ private:
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
-      return requests.empty() && replays.idle() && leaving.empty() && !follower.is_one &&
-             put_off_requests.empty() && withheld.empty() && !arriving && put_off.empty() &&
-             lenders.empty() && will.count == 0 && !reads_queue;
+      return requests.empty() && replays.idle() && leaving.empty() && put_off_requests.empty() &&
+             withheld.empty() && !arriving && put_off.empty() && lenders.empty() &&
+             will.count == 0 && !reads_queue;
     }
   };
-
-  /// Whether what comes by express waits, and for what: the client is back, or some
-  /// topics have just left the session.
-  enum class express_hold : std::uint8_t { none, until_lent, until_drained };
 
   // -- the client -----------------------------------------------------------------
 
@@ -157,18 +133,14 @@ private:
   void lend_output(const completion_ptr& slip);
   completion_ptr hold_express(completion_ptr slip);
   void release_express();
-  way_change way_change_by(const protocol::subscribe& packet) const;
-  way_change way_change_by(const protocol::unsubscribe& packet) const;
-  bool must_wait_for_another(const way_change& what) const;
-  completion_ptr change_way(const way_change& what, completion_ptr slip);
+  bool must_wait_for_another(const express_order::change& what) const;
+  completion_ptr change_way(const express_order::change& what, completion_ptr slip);
   void read_put_off_requests();
   completion_ptr follow_express(completion_ptr slip);
-  bool follows_express() const { return errands_ && errands_->follower.is_one; }
   void wait_for_express(protocol::delivery&& what);
   void go_between();
   void hold_between(const protocol::delivery& what);
   void send_what_followed();
-  void forget_what_followed();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
   bool has_news() const { return state_.has_log() || !settled_shares_.empty(); }
@@ -252,9 +224,7 @@ private:
   bool ending_ = false;
   bool ends_older_ = false; // in the store, which has not been told
   bool keep_will_ = false;
-  bool has_used_express_ = false; // there was a subscription that takes it
-  express_hold express_held_ = express_hold::none;
-  std::uint32_t output_lends_ = 0; // of this connection, on their way
+  express_order express_;
 
   /// Held while a client that knows no receive maximum is too far ahead.
   std::shared_ptr<inflow> held_;
