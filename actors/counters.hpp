@@ -79,6 +79,7 @@ struct counters {
   counter dropped_client_away; // QoS 0 and the client is not connected
   counter dropped_retained_full;
   counter dropped_not_authorized; // the client may not publish there
+  counter dropped_damaged;        // the store could not read them
 
   counter errors; // connections ended for a malformed packet or protocol error
   counter subtree_splits;

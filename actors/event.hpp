@@ -35,6 +35,9 @@ struct event {
     store_failed,
     /// It could in the end: number, how many times it could not.
     store_recovered,
+    /// Of what waited for a client the store could not read some, and has it no more:
+    /// name, and number, of how many messages.
+    queue_damaged,
     /// Something is short: reason says what, number how often since this was told
     /// last. At most once a second for each reason.
     trouble,
@@ -55,6 +58,7 @@ struct event {
 constexpr log_level level_of(event::kind what) {
   switch (what) {
   case event::kind::store_failed:
+  case event::kind::queue_damaged:
     return log_level::error;
   case event::kind::store_recovered:
   case event::kind::trouble:

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array all_drops{&counters::dropped_output_full, &counters::dropped_packet_too_large,
   &counters::dropped_queue_full, &counters::dropped_queues_full, &counters::dropped_expired,
   &counters::dropped_client_away, &counters::dropped_retained_full,
-  &counters::dropped_not_authorized};
+  &counters::dropped_not_authorized, &counters::dropped_damaged};
 
 protocol::session_limits limits_of(const settings& rules, bool keeps) {
   protocol::session_limits limits;

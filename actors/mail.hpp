@@ -189,10 +189,10 @@ struct kept {
   std::uint64_t number = 0;
 };
 
-/// What read_queue asked for; none: the store has no more.
+/// What read_queue asked for; no deliveries: the store has no more.
 struct queue_read {
   /// The receiver takes them out.
-  mutable std::vector<protocol::delivery> deliveries;
+  mutable persistence::waiting_part found;
 };
 
 /// You are as you were when the node ended. Tell whom it concerns.

@@ -20,7 +20,7 @@ using member = counter counters::*;
 /// How long a trouble is collected before it is told again.
 constexpr auto between_warnings = 1s;
 
-constexpr std::array<std::pair<std::string_view, member>, 27> all_counters{{
+constexpr std::array<std::pair<std::string_view, member>, 28> all_counters{{
   {"connections_opened", &counters::connections_opened},
   {"connections_closed", &counters::connections_closed},
   {"connections_refused", &counters::connections_refused},
@@ -45,6 +45,7 @@ constexpr std::array<std::pair<std::string_view, member>, 27> all_counters{{
   {"dropped_client_away", &counters::dropped_client_away},
   {"dropped_retained_full", &counters::dropped_retained_full},
   {"dropped_not_authorized", &counters::dropped_not_authorized},
+  {"dropped_damaged", &counters::dropped_damaged},
   {"errors", &counters::errors},
   {"subtree_splits", &counters::subtree_splits},
   {"subtree_merges", &counters::subtree_merges},

@@ -252,7 +252,11 @@ void session::on(const kept& mail) {
 
 void session::on(const queue_read& mail) {
   need_errands().reads_queue = false;
-  state_.wake(std::move(mail.deliveries), now());
+  const auto lost = state_.wake(std::move(mail.found.deliveries), now(), mail.found.lost);
+  if (lost == 0 || ending_)
+    return;
+  place_.counts.dropped_damaged.add(lost);
+  place_.note({.what = event::kind::queue_damaged, .name = client_id_, .number = lost});
 }
 
 void session::on(const restore& mail) {

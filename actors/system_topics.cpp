@@ -47,6 +47,7 @@ constexpr std::array numbers{
   number{"publish/messages/dropped/client_away", sum<&counters::dropped_client_away>},
   number{"publish/messages/dropped/retained_full", sum<&counters::dropped_retained_full>},
   number{"publish/messages/dropped/not_authorized", sum<&counters::dropped_not_authorized>},
+  number{"publish/messages/dropped/damaged", sum<&counters::dropped_damaged>},
   number{"subscriptions/count", [](const company& node) { return node.subscriptions(); }},
   number{"queued messages/count", [](const company& node) { return node.waiting.now().messages; }},
   number{"queued messages/bytes", [](const company& node) { return node.waiting.now().bytes; }},

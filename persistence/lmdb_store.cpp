@@ -68,6 +68,21 @@ std::size_t operations_in(const batch& changes) {
   return count;
 }
 
+/// Of the messages that it brings.
+std::size_t bytes_in(const batch& changes) {
+  std::size_t bytes = 0;
+  const auto add = [&](const auto& one) { bytes += one.message ? one.message->size() : 0; };
+  std::ranges::for_each(changes.retained, add);
+  std::ranges::for_each(changes.shares, add);
+  for (const auto& session : changes.sessions)
+    for (const auto& one : session.operations)
+      if (const auto* queued = std::get_if<protocol::delivery_enqueued>(&one))
+        add(queued->what);
+      else if (const auto* sent = std::get_if<protocol::delivery_in_flight>(&one))
+        add(sent->what);
+  return bytes;
+}
+
 std::uint64_t highest_in(const batch& changes) {
   std::uint64_t highest = 0;
   for (const auto& one : changes.sessions)
@@ -193,14 +208,29 @@ bool lmdb_store::set_aside(std::string_view why, rescue next) {
   return true;
 }
 
+template <class Work>
+void lmdb_store::with_room(Work work) {
+  for (;;) {
+    try {
+      return work();
+    } catch (const lmdb_failure& failure) {
+      if (failure.code != MDB_MAP_FULL || !environment_->grow())
+        throw;
+    }
+  }
+}
+
 schema_outcome lmdb_store::open_tables() {
-  transaction in{*environment_, transaction::kind::writes};
-  const auto outcome = open_schema(in, archive_);
-  if (outcome != schema_outcome::ready)
-    return outcome;
-  erase_undone(in);
-  dropped_ = cursor{in, archive_.where.dropped}.first().has_value();
-  in.commit();
+  auto outcome = schema_outcome::ready;
+  with_room([&] {
+    transaction in{*environment_, transaction::kind::writes};
+    outcome = open_schema(in, archive_);
+    if (outcome != schema_outcome::ready)
+      return;
+    erase_undone(in);
+    dropped_ = cursor{in, archive_.where.dropped}.first().has_value();
+    in.commit();
+  });
   return outcome;
 }
 
@@ -211,7 +241,7 @@ void lmdb_store::replay() {
     auto& numbers = archive_.numbers;
     const auto last = journal_.replay(in, [&](const batch& changes, std::uint64_t sequence) {
       numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
-      overlay_.apply(changes, sequence, tables);
+      overlay_.apply(changes, {}, message_census{changes}, sequence, tables);
     });
     numbers.sequence = std::max(numbers.sequence, last);
   }
@@ -221,17 +251,32 @@ void lmdb_store::replay() {
   report_.losses.push_back(
     fmt::format("{} records of the store could not be read; they are in its table `damaged` now",
       archive_.damaged.size()));
-  transaction in{*environment_, transaction::kind::writes};
-  table_writer to{in, archive_};
-  to.set_damaged_aside();
-  to.put_numbers();
-  in.commit();
+  const auto damaged = archive_.numbers.damaged;
+  with_room([&] {
+    archive_.numbers.damaged = damaged; // as before the last try
+    transaction in{*environment_, transaction::kind::writes};
+    table_writer to{in, archive_};
+    to.set_damaged_aside();
+    to.put_numbers();
+    in.commit();
+  });
   archive_.forget_damaged();
 }
 
-void lmdb_store::erase_undone(transaction& in) const {
-  if (undone_ != 0)
-    erase_pieces(in, archive_.where.journal, undone_);
+/// What went straight into the tables lies behind all that those sessions had before.
+void lmdb_store::erase_undone(transaction& in) {
+  if (undone_ == 0)
+    return;
+  erase_pieces(in, archive_.where.journal, undone_);
+  const table_reader tables{in, archive_};
+  table_writer to{in, archive_};
+  for (const auto& [client_id, before] : heads_before_) {
+    const auto now = tables.head(client_id);
+    if (!now || now->folded != undone_)
+      continue;
+    to.erase_deliveries(now->rows, before.next, now->next, [](auto, auto) { return false; });
+    to.put_head(client_id, before);
+  }
 }
 
 store_result lmdb_store::recover() {
@@ -291,19 +336,33 @@ store_result lmdb_store::commit(const batch& changes, durability how) {
     return std::nullopt;
   if (auto failed = recover())
     return failed;
-  const auto sequence = archive_.numbers.sequence + 1;
-  journal_.encode(changes, sequence);
-  auto failed = check_room(changes);
-  if (failed)
+  const message_census census{changes};
+  if (auto failed = check_room(changes))
     return failed;
-  failed = write_record(sequence, chores_of(changes));
+  auto failed = write_batch(changes, census);
   if (!failed)
     failed = sync(how);
   if (!failed)
-    apply(changes, sequence);
+    apply(changes, census);
   else if (broken_)
-    undone_ = sequence;
+    undone_ = archive_.numbers.sequence + 1;
   return failed;
+}
+
+/// Those of them that the store has. A session that has just begun, or whose head cannot be
+/// read, takes the usual way.
+std::vector<growing_queue> lmdb_store::find_straight(const batch& changes) {
+  auto growing = find_growing_queues(changes);
+  const auto failed = attempt("commit", [&] {
+    const transaction in{*environment_, transaction::kind::reads};
+    const table_reader tables{in, archive_};
+    std::erase_if(growing, [&](const growing_queue& one) {
+      const auto* known = overlay_.find(one.client_id);
+      const auto head = known != nullptr ? known->head() : tables.head(one.client_id);
+      return !head || !head->begun || head->session != one.session;
+    });
+  });
+  return failed ? std::vector<growing_queue>{} : growing;
 }
 
 store_result lmdb_store::check_room(const batch& changes) {
@@ -312,7 +371,7 @@ store_result lmdb_store::check_room(const batch& changes) {
   bool full = false;
   auto failed = attempt("commit", [&] {
     const auto page = environment_->page_size();
-    const auto pages = environment_->pages() + journal_.encoded_size() / page + 1;
+    const auto pages = environment_->pages() + bytes_in(changes) / page + 1;
     full =
       pages * page > options_.limit && (pages - environment_->free_pages()) * page > options_.limit;
   });
@@ -321,25 +380,59 @@ store_result lmdb_store::check_room(const batch& changes) {
   return failed;
 }
 
-/// Chores that fail, as tables may be damaged, do not keep the record from being
-/// written.
-store_result lmdb_store::write_record(std::uint64_t sequence, chores besides) {
+/// Chores that fail, as tables may be damaged, do not keep the batch from being written:
+/// then all of it goes into the journal.
+store_result lmdb_store::write_batch(const batch& changes, const message_census& census) {
+  const auto sequence = archive_.numbers.sequence + 1;
+  straight_ = find_straight(changes);
+  auto besides = chores_of(changes);
   chores_done done;
   const auto work = [&](transaction& in) {
     done = work_off(in, besides);
+    fold_straight(in, changes, census);
     journal_.write(in, sequence);
   };
-  auto failed = write("commit", work);
+  const auto write_all = [&] {
+    not_in_journal_ = without(straight_, changes);
+    journal_.encode(changes, not_in_journal_, census, sequence);
+    return write("commit", work);
+  };
+  auto failed = write_all();
   folding_fault_ = failed;
-  if (failed && !broken_ && !besides.none()) {
+  if (failed && !broken_ && !(besides.none() && straight_.empty())) {
     besides = {};
-    failed = write("commit", work);
+    straight_.clear();
+    failed = write_all();
   }
   if (failed)
     return failed;
   journal_.written(sequence);
   worked_off(besides, done);
   return std::nullopt;
+}
+
+/// The chores have seen to it that the tables have these sessions as they are.
+void lmdb_store::fold_straight(
+  transaction& in, const batch& changes, const message_census& census) {
+  heads_before_.clear();
+  if (straight_.empty())
+    return;
+  const auto sequence = archive_.numbers.sequence + 1;
+  const table_reader tables{in, archive_};
+  table_writer to{in, archive_};
+  for (const auto& one : straight_) {
+    auto head = tables.head(one.client_id);
+    if (!head)
+      throw lmdb_failure{MDB_CORRUPTED};
+    heads_before_.push_back({std::string{one.client_id}, *head});
+    session_overlay session{overlay_.bodies(), *std::move(head)};
+    for (const auto at : one.changes)
+      session.apply(changes.sessions[at], census, tables);
+    session.fold(one.client_id, sequence, to);
+  }
+  auto numbers = archive_.numbers;
+  numbers.sequence = sequence;
+  to.put_numbers(numbers);
 }
 
 store_result lmdb_store::sync(durability how) {
@@ -350,22 +443,27 @@ store_result lmdb_store::sync(durability how) {
   return failed;
 }
 
-void lmdb_store::apply(const batch& changes, std::uint64_t sequence) {
+void lmdb_store::apply(const batch& changes, const message_census& census) {
   auto& numbers = archive_.numbers;
-  numbers.sequence = sequence;
+  const auto sequence = ++numbers.sequence;
   numbers.highest_session = std::max(numbers.highest_session, highest_in(changes));
   const auto failed = attempt("apply", [&] {
     const transaction in{*environment_, transaction::kind::reads};
-    overlay_.apply(changes, sequence, table_reader{in, archive_});
+    overlay_.apply(changes, not_in_journal_, census, sequence, table_reader{in, archive_});
   });
   if (failed) // the journal has it all the same: make the overlay anew
     broken_ = true;
 }
 
-lmdb_store::chores lmdb_store::chores_of(const batch& changes) const {
+lmdb_store::chores lmdb_store::chores_of(const batch& changes) {
   const bool full = journal_.bytes() > options_.journal_bytes;
   const auto rows = least_chore + rows_per_operation * operations_in(changes);
   chores some{overlay_.choose(rows, full), 0};
+  for (const auto& one : straight_)
+    if (overlay_.find(one.client_id) != nullptr)
+      some.fold.push_back(overlay_.ticket_of(one.client_id));
+  std::ranges::sort(some.fold);
+  some.fold.erase(std::ranges::unique(some.fold).begin(), some.fold.end());
   if (full || dropped_ || !some.fold.empty())
     some.rows = rows;
   return some;
@@ -417,12 +515,14 @@ auto lmdb_store::load_session(std::string_view client_id, const protocol::queue_
 }
 
 auto lmdb_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
-  -> protocol::expected<std::vector<protocol::delivery>, store_error> {
-  std::vector<protocol::delivery> found;
+  -> protocol::expected<waiting_part, store_error> {
+  waiting_part found;
   auto failed = read_session(from.client_id,
     [&](const session_overlay& session, const table_reader& tables, session_losses& lost) {
-      if (session.head().session == from.session)
-        found = session.waiting(tables, from.skipped, portion, lost);
+      if (session.head().session != from.session)
+        return;
+      found.deliveries = session.waiting(tables, from.skipped, portion, lost);
+      found.lost = lost.of_queue();
     });
   if (failed)
     return *std::move(failed);

@@ -5,6 +5,7 @@
 #include "persistence/lmdb/environment.hpp"
 #include "persistence/lmdb/journal.hpp"
 #include "persistence/lmdb/schema.hpp"
+#include "persistence/overlay/growing_queues.hpp"
 #include "persistence/overlay/store_overlay.hpp"
 #include "persistence/store.hpp"
 
@@ -82,7 +83,7 @@ public:
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id, const protocol::queue_portion& portion) override;
 
-  protocol::expected<std::vector<protocol::delivery>, store_error> load_waiting(
+  protocol::expected<waiting_part, store_error> load_waiting(
     const waiting_place& from, const protocol::queue_portion& portion) override;
 
   store_result list_sessions(
@@ -147,12 +148,17 @@ private:
   void make_file(const environment::terms& how);
   bool set_aside(std::string_view why, rescue next);
   schema_outcome open_tables();
-  void erase_undone(transaction& in) const;
+  void erase_undone(transaction& in);
   void replay();
 
   /// Runs work, which may throw lmdb_failure.
   template <class Work>
   store_result attempt(std::string_view operation, Work work);
+
+  /// Runs work, which may throw lmdb_failure, again as long as there was too little room
+  /// and can be more. A copy of a file has none beyond what is in it.
+  template <class Work>
+  void with_room(Work work);
 
   /// Runs work in a transaction, again with more room if there was too little.
   template <class Work>
@@ -162,11 +168,13 @@ private:
   store_result recover();
   bool usable();
 
-  store_result write_record(std::uint64_t sequence, chores besides);
+  store_result write_batch(const batch& changes, const message_census& census);
+  std::vector<growing_queue> find_straight(const batch& changes);
+  void fold_straight(transaction& in, const batch& changes, const message_census& census);
   store_result sync(durability how);
   store_result check_room(const batch& changes);
-  void apply(const batch& changes, std::uint64_t sequence);
-  chores chores_of(const batch& changes) const;
+  void apply(const batch& changes, const message_census& census);
+  chores chores_of(const batch& changes);
   chores_done work_off(transaction& in, const chores& some);
   void worked_off(const chores& some, const chores_done& done);
 
@@ -186,8 +194,14 @@ private:
   store_result folding_fault_;
   bool dropped_ = false; // there are rows to collect
 
-  /// LMDB does not go on; the record of this commit, which failed, is to be
-  /// erased (0: none).
+  /// Of the commit that is under way: the queues that grow straight into the tables, what
+  /// the journal has none of, and the heads that those sessions had before.
+  std::vector<growing_queue> straight_;
+  left_out not_in_journal_;
+  std::vector<session_row> heads_before_;
+
+  /// LMDB does not go on; what this commit, which failed, has left is to be erased (0:
+  /// none).
   bool broken_ = false;
   std::uint64_t undone_ = 0;
 };

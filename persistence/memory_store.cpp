@@ -75,8 +75,8 @@ auto memory_store::load_session(std::string_view client_id, const protocol::queu
 }
 
 auto memory_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
-  -> protocol::expected<std::vector<protocol::delivery>, store_error> {
-  std::vector<protocol::delivery> found;
+  -> protocol::expected<waiting_part, store_error> {
+  waiting_part found;
   const auto known = sessions_.find(from.client_id);
   if (known == sessions_.end() || known->second.number != from.session ||
       known->second.state.queue() == nullptr)
@@ -86,9 +86,9 @@ auto memory_store::load_waiting(const waiting_place& from, const protocol::queue
   known->second.state.queue()->for_each([&](const protocol::delivery& one) {
     if (skipped > 0) {
       --skipped;
-    } else if (found.empty() || portion.has_room_behind(taken)) {
+    } else if (found.deliveries.empty() || portion.has_room_behind(taken)) {
       taken += protocol::tally_of(one);
-      found.push_back(one);
+      found.deliveries.push_back(one);
     }
   });
   return found;

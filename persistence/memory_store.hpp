@@ -21,7 +21,7 @@ public:
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id, const protocol::queue_portion& portion) override;
 
-  protocol::expected<std::vector<protocol::delivery>, store_error> load_waiting(
+  protocol::expected<waiting_part, store_error> load_waiting(
     const waiting_place& from, const protocol::queue_portion& portion) override;
 
   store_result list_sessions(

@@ -100,6 +100,14 @@ struct waiting_place {
   std::size_t skipped = 0;
 };
 
+/// What was found of a session's queue.
+struct waiting_part {
+  std::vector<protocol::delivery> deliveries;
+
+  /// So much should have been there too, but cannot be read. The store has it no more.
+  protocol::delivery_tally lost = {};
+};
+
 /// Why the store could not do what it was asked for.
 struct store_error {
   /// What it was doing, "commit", "load session"; lives as long as the program.
@@ -143,7 +151,7 @@ public:
   /// Of what waits for this session, in order, the next ones behind the first `skipped`,
   /// up to `portion`, but one at least. None: there are no more, or another session of
   /// the client has come.
-  virtual protocol::expected<std::vector<protocol::delivery>, store_error> load_waiting(
+  virtual protocol::expected<waiting_part, store_error> load_waiting(
     const waiting_place& from, const protocol::queue_portion& portion) = 0;
 
   /// Tells of each session behind this client id (empty: of all), by client id,

@@ -5,6 +5,7 @@
 #include "persistence/lmdb/schema.hpp"
 #include "persistence/lmdb/tables.hpp"
 #include "persistence/records/batch_record.hpp"
+#include "persistence/records/delivery_run.hpp"
 #include "persistence/records/parts.hpp"
 #include "persistence/records/seal.hpp"
 #include "persistence/records/session_head.hpp"
@@ -13,9 +14,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace callboard::persistence {
 
@@ -121,6 +124,8 @@ private:
 
   bool delivery(record_reader& from) {
     const auto body = from.number();
+    if (body == run_mark)
+      return run(run_reader{from});
     read_terms(from);
     if (!from.finished()) // not there in version 1
       from.number();
@@ -128,6 +133,19 @@ private:
     if (body == 0)
       return read_message(from, {}) && from.finished();
     ++referrers_[body];
+    return from.finished();
+  }
+
+  /// Which of them the session still has, its head knows.
+  bool run(run_reader from) {
+    const auto count = from.left();
+    found_[first_of(key_)].runs.emplace_back(second_of(key_), count);
+    while (from.left() > 0) {
+      const auto one = from.next();
+      record_reader message{one ? one->message : std::string_view{}};
+      if (!read_message(message, {}) || !message.finished())
+        return false;
+    }
     return from.finished();
   }
 
@@ -154,7 +172,10 @@ private:
 
   struct counts {
     std::uint64_t subscriptions = 0;
-    std::uint64_t deliveries = 0;
+    std::uint64_t deliveries = 0; // but for those in runs
+
+    /// The first position of each run, and how long it is.
+    std::vector<std::pair<delivery_position, std::size_t>> runs;
   };
 
   void compare() {
@@ -177,10 +198,30 @@ private:
     auto deliveries = head.waiting.count;
     for (const auto& one : head.in_flight)
       deliveries += one.position != 0 ? 1 : 0;
-    if (found.deliveries != deliveries || found.subscriptions != head.subscribed)
+    const auto has = found.deliveries + count_in_runs(head, found);
+    outcome_.rows["deliveries"] += has - found.deliveries - found.runs.size();
+    if (has != deliveries || found.subscriptions != head.subscribed)
       fault(fmt::format("session {} should have {} deliveries and {} subscriptions, and has {} and "
                         "{}",
-        head.session, deliveries, head.subscribed, found.deliveries, found.subscriptions));
+        head.session, deliveries, head.subscribed, has, found.subscriptions));
+  }
+
+  /// Those that wait, and those that are in flight. A run of which there are none should be
+  /// gone.
+  std::uint64_t count_in_runs(const session_head& head, const counts& found) {
+    std::set<delivery_position> in_flight;
+    for (const auto& one : head.in_flight)
+      in_flight.insert(one.position);
+    std::uint64_t count = 0;
+    for (const auto& [first, length] : found.runs) {
+      const auto end = first + length;
+      const auto waiting = head.waiting.count == 0 ? 0 : end - std::clamp(head.first, first, end);
+      const auto sent = std::distance(in_flight.lower_bound(first), in_flight.lower_bound(end));
+      if (waiting == 0 && sent == 0)
+        fault(fmt::format("session {} has a run at {} that it needs no more", head.session, first));
+      count += waiting + static_cast<std::uint64_t>(sent);
+    }
+    return count;
   }
 
   void compare(std::uint64_t body, std::uint64_t referrers) {

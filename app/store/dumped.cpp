@@ -19,6 +19,9 @@ using operations = std::vector<protocol::operation>;
 /// Sessions that are listed at once.
 constexpr std::size_t page_size = 256;
 
+/// What is held of a queue at once.
+constexpr protocol::queue_portion queue_page{4'096, std::uint64_t{4} << 20};
+
 /// What the list says of a session, but its subscriptions, which its operations
 /// bring again.
 struct outline {
@@ -32,24 +35,68 @@ struct outline {
 /// A session's line, bit by bit, as its queue may be long.
 class session_line {
 public:
-  session_line(std::ostream& out, const selection& what, const persistence::clock_reading& clock)
-      : out_{out}, what_{what}, clock_{clock} {}
+  session_line(std::ostream& out, persistence::store& from, const selection& what,
+    const persistence::clock_reading& clock)
+      : out_{out}, from_{from}, what_{what}, clock_{clock} {}
 
-  void write(const outline& head, const operations& all) {
-    if (!what_.everything() && std::ranges::none_of(all, [&](const auto& one) {
-          return std::visit([&](const auto& each) { return selects(each); }, one);
-        }))
-      return;
+  /// The operations bring the session with the beginning of its queue.
+  persistence::store_result write(const outline& head, const operations& all) {
+    bool wanted = what_.everything() || std::ranges::any_of(all, [&](const auto& one) {
+      return std::visit([&](const auto& each) { return selects(each); }, one);
+    });
+    if (!wanted) {
+      auto failed = each_resting(head, all, [&](const protocol::delivery& one) {
+        wanted = selects(one);
+        return !wanted;
+      });
+      if (failed || !wanted)
+        return failed;
+    }
     auto text = text_of(head_of(head, all));
     text.pop_back(); // the closing brace
     out_ << text;
     write_list("subscriptions", all);
     write_list("inflight", all);
-    write_list("queue", all);
+    auto failed = write_queue(head, all);
     out_ << "}\n";
+    return failed;
   }
 
 private:
+  // -- the rest of a long queue -------------------------------------------------
+
+  persistence::store_result write_queue(const outline& head, const operations& all) {
+    begin_list("queue");
+    write_elements("queue", all);
+    auto failed = each_resting(head, all, [&](const protocol::delivery& one) {
+      if (selects(one))
+        write_element(object_of(one, clock_));
+      return static_cast<bool>(out_);
+    });
+    out_ << ']';
+    return failed;
+  }
+
+  /// Those of the queue that the operations leave out, until `visit` says false.
+  template <class Visit>
+  persistence::store_result each_resting(
+    const outline& head, const operations& all, Visit visit) const {
+    persistence::waiting_place at{head.client_id, head.number, 0};
+    bool goes_on = false;
+    for (const auto& one : all) {
+      at.skipped += std::holds_alternative<protocol::delivery_enqueued>(one) ? 1 : 0;
+      goes_on = goes_on || std::holds_alternative<protocol::deliveries_resting>(one);
+    }
+    while (goes_on) {
+      const auto found = from_.load_waiting(at, queue_page);
+      if (!found)
+        return found.error();
+      at.skipped += found->deliveries.size();
+      goes_on = !found->deliveries.empty() && std::ranges::all_of(found->deliveries, visit);
+    }
+    return std::nullopt;
+  }
+
   // -- what is selected ---------------------------------------------------------
 
   bool selects(const protocol::subscription_put& one) const { return what_.takes(one.what); }
@@ -95,14 +142,26 @@ private:
   static void add(object&, const Other&) {}
 
   void write_list(std::string_view name, const operations& all) {
-    out_ << ",\"" << name << "\":[";
-    bool first = true;
-    for (const auto& each : all) {
-      const auto one = std::visit([&](const auto& what) { return element(name, what); }, each);
-      if (!one.is_null())
-        out_ << (std::exchange(first, false) ? "" : ",") << text_of(one);
-    }
+    begin_list(name);
+    write_elements(name, all);
     out_ << ']';
+  }
+
+  void begin_list(std::string_view name) {
+    out_ << ",\"" << name << "\":[";
+    is_first_ = true;
+  }
+
+  void write_elements(std::string_view list, const operations& all) {
+    for (const auto& each : all) {
+      const auto one = std::visit([&](const auto& what) { return element(list, what); }, each);
+      if (!one.is_null())
+        write_element(one);
+    }
+  }
+
+  void write_element(const object& one) {
+    out_ << (std::exchange(is_first_, false) ? "" : ",") << text_of(one);
   }
 
   /// Null if it does not belong into this list, or is not selected.
@@ -131,8 +190,10 @@ private:
   }
 
   std::ostream& out_;
+  persistence::store& from_;
   const selection& what_;
   const persistence::clock_reading& clock_;
+  bool is_first_ = true; // of a list
 };
 
 persistence::store_result list_page(
@@ -147,18 +208,19 @@ persistence::store_result list_page(
 
 persistence::store_result write_sessions(std::ostream& out, persistence::store& from,
   const selection& what, const persistence::clock_reading& clock) {
-  session_line line{out, what, clock};
+  session_line line{out, from, what, clock};
   std::vector<outline> page;
   std::string behind;
   do {
     if (auto failed = list_page(from, behind, page))
       return failed;
     for (const auto& one : page) {
-      const auto loaded = from.load_session(one.client_id, {});
+      const auto loaded = from.load_session(one.client_id, queue_page);
       if (!loaded)
         return loaded.error();
       if (*loaded)
-        line.write(one, **loaded);
+        if (auto failed = line.write(one, **loaded))
+          return failed;
       behind = one.client_id;
     }
   } while (page.size() == page_size && out);

@@ -191,6 +191,14 @@ public:
   /// The first row at this key or behind it.
   std::optional<table_row> seek(std::string_view key) { return go(MDB_SET_RANGE, key); }
 
+  /// The row at this key, or else the last one in front of it.
+  std::optional<table_row> seek_back(std::string_view key) {
+    const auto found = seek(key);
+    if (!found)
+      return last();
+    return found->key == key ? found : go(MDB_PREV, {});
+  }
+
   /// Removes the row where it stands; next() gives the one behind.
   void erase() { demand(mdb_cursor_del(cursor_, 0)); }
 

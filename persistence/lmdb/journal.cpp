@@ -1,24 +1,32 @@
 #include "persistence/lmdb/journal.hpp"
 
 #include "persistence/lmdb/pieces.hpp"
-#include "persistence/records/batch_record.hpp"
 #include "persistence/records/seal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace callboard::persistence {
 
-void journal::encode(const batch& changes, std::uint64_t sequence) {
+void journal::encode(const batch& changes, const left_out& without, const message_census& census,
+  std::uint64_t sequence) {
+  record_.clear();
+  if (changes.retained.empty() && changes.shares.empty() && !without.empty() &&
+      std::ranges::all_of(without, std::identity{}))
+    return;
   record_.assign(seal_size, '\0');
-  write_batch(record_, changes, of_.clock);
+  write_batch(record_, changes, without, census, of_.clock);
   seal(number_key(sequence), record_);
 }
 
 void journal::write(transaction& in, std::uint64_t sequence) const {
-  put_pieces(in, of_.where.journal, sequence, record_, MDB_APPEND);
+  if (!record_.empty())
+    put_pieces(in, of_.where.journal, sequence, record_, MDB_APPEND);
 }
 
 void journal::written(std::uint64_t sequence) {
+  if (record_.empty())
+    return;
   kept_.push_back({sequence, record_.size()});
   bytes_ += record_.size();
 }

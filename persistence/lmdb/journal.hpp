@@ -2,6 +2,7 @@
 
 #include "persistence/lmdb/archive.hpp"
 #include "persistence/lmdb/environment.hpp"
+#include "persistence/records/batch_record.hpp"
 #include "persistence/store.hpp"
 
 #include <cstddef>
@@ -19,11 +20,10 @@ class journal {
 public:
   explicit journal(archive& of) : of_{of} {}
 
-  /// Makes the record of a batch. Until the next one.
-  void encode(const batch& changes, std::uint64_t sequence);
-
-  /// Bytes of the record that was made last.
-  std::size_t encoded_size() const { return record_.size(); }
+  /// Makes the record of a batch, but for what is left out. Until the next one. Of a batch
+  /// of which nothing is left there is none.
+  void encode(const batch& changes, const left_out& without, const message_census& census,
+    std::uint64_t sequence);
 
   /// Writes the record that was made last.
   void write(transaction& in, std::uint64_t sequence) const;

@@ -12,7 +12,7 @@ namespace callboard::persistence {
 /// The version of the tables and what stands in them, as this program writes it.
 /// It grows with each change that an older program could not read; the way there
 /// from each older version stands in schema.cpp.
-inline constexpr std::uint64_t schema_version = 2;
+inline constexpr std::uint64_t schema_version = 3;
 
 /// What opening the tables came to.
 enum class schema_outcome : std::uint8_t {

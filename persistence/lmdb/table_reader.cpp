@@ -1,9 +1,11 @@
 #include "persistence/lmdb/table_reader.hpp"
 
 #include "persistence/lmdb/pieces.hpp"
+#include "persistence/records/delivery_run.hpp"
 #include "persistence/records/parts.hpp"
 #include "persistence/records/seal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace callboard::persistence {
@@ -112,39 +114,70 @@ std::vector<protocol::subscription> table_reader::subscriptions(std::uint64_t ro
   return all;
 }
 
-delivery_row table_reader::read_delivery(const table_row& row) const {
-  delivery_row read{.position = second_of(row.key)};
-  const auto content = open(of_.where.deliveries, row);
-  if (!content)
-    return read;
-  record_reader from{*content};
-  const auto body = from.number();
+namespace {
+
+/// Of the rest of a row that is no run, the delivery; none if it cannot be read.
+std::optional<delivery_row> read_single(
+  delivery_position at, std::uint64_t body, record_reader& from) {
   auto what = read_terms(from);
   const auto size = from.finished() ? 0 : from.number(); // not there in version 1
   const auto inlined = body == 0 ? from.rest() : std::string_view{};
-  if (from.failed() || (inlined.empty() && !from.finished())) {
-    note(of_.where.deliveries, row.key);
-    return read;
+  if (from.failed() || (inlined.empty() && !from.finished()))
+    return std::nullopt;
+  return delivery_row{at, body, inlined, std::move(what), size};
+}
+
+} // namespace
+
+/// Tells of those in a row at positions of this range, and says whether to go on.
+bool table_reader::each_in_row(const table_row& row, delivery_position from, delivery_position to,
+  const std::function<bool(const delivery_row&)>& visit) const {
+  auto at = second_of(row.key);
+  const auto content = open(of_.where.deliveries, row);
+  if (!content) // in front of the range it may be a run that reaches into it
+    return visit({.position = std::max(at, from)});
+  record_reader fields{*content};
+  const auto body = fields.number();
+  if (body != run_mark) {
+    if (at < from)
+      return true;
+    auto one = read_single(at, body, fields);
+    if (!one)
+      note(of_.where.deliveries, row.key);
+    return visit(one ? *std::move(one) : delivery_row{.position = at});
   }
-  read.body = body;
-  read.what = std::move(what);
-  read.size = size;
-  read.inlined = inlined;
-  return read;
+  run_reader run{fields};
+  for (; run.left() > 0 && at < to; ++at) {
+    const auto one = run.next();
+    if (!one)
+      note(of_.where.deliveries, row.key);
+    if (at < from)
+      continue;
+    if (!visit(one ? delivery_row{at, 0, one->message, one->what, one->size}
+                   : delivery_row{.position = at}))
+      return false;
+  }
+  return true;
 }
 
 std::optional<delivery_row> table_reader::delivery(std::uint64_t rows, delivery_position at) const {
-  const auto key = pair_key(rows, at);
-  const auto record = in_.get(of_.where.deliveries, key);
-  return record ? std::optional{read_delivery({key, *record})} : std::nullopt;
+  std::optional<delivery_row> found;
+  each_delivery(rows, at, at + 1, [&](const delivery_row& row) {
+    found = row;
+    return false;
+  });
+  return found;
 }
 
+/// What lies in front may be a run that reaches into the range.
 void table_reader::each_delivery(std::uint64_t rows, delivery_position from, delivery_position to,
   const std::function<bool(const delivery_row&)>& visit) const {
   cursor at{in_, of_.where.deliveries};
-  for (auto row = at.seek(pair_key(rows, from));
-       row && first_of(row->key) == rows && second_of(row->key) < to; row = at.next()) {
-    if (!visit(read_delivery(*row)))
+  auto row = at.seek_back(pair_key(rows, from));
+  if (!row || first_of(row->key) != rows)
+    row = at.seek(pair_key(rows, from));
+  for (; row && first_of(row->key) == rows && second_of(row->key) < to; row = at.next()) {
+    if (!each_in_row(*row, from, to, visit))
       return;
   }
 }

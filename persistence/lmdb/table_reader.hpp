@@ -63,7 +63,8 @@ public:
 
 private:
   std::optional<std::string_view> open(MDB_dbi table, const table_row& row) const;
-  delivery_row read_delivery(const table_row& row) const;
+  bool each_in_row(const table_row& row, delivery_position from, delivery_position to,
+    const std::function<bool(const delivery_row&)>& visit) const;
   void note(MDB_dbi table, std::string_view key) const;
 
   const transaction& in_;

@@ -103,21 +103,52 @@ void table_writer::put_body(std::uint64_t number, const protocol::message& messa
   put_pieces(in_, of_.where.bodies, number, record, MDB_APPEND); // the highest number
 }
 
-void table_writer::erase_delivery(std::uint64_t rows, delivery_position at) {
-  const auto key = pair_key(rows, at);
-  const auto record = in_.get(of_.where.deliveries, key);
-  if (!record)
-    return;
-  release_body_of(key, std::string{*record});
-  in_.erase(of_.where.deliveries, key);
+void table_writer::put_run(std::uint64_t rows, delivery_position first, run_writer& run) {
+  const auto key = pair_key(rows, first);
+  auto& record = run.record();
+  seal(key, record);
+  in_.put(of_.where.deliveries, key, record);
+  run.clear();
 }
 
-void table_writer::release_body_of(std::string_view key, std::string_view record) {
-  const auto content = unseal(key, record);
+namespace {
+
+/// The last position of a row that begins at this one. Of one that cannot be read nobody
+/// knows more than where it begins.
+delivery_position last_in_row(const table_row& row) {
+  const auto first = second_of(row.key);
+  const auto content = unseal(row.key, row.value);
+  record_reader from{content.value_or(std::string_view{})};
+  if (from.number() != run_mark)
+    return first;
+  return first + run_reader{from}.left() - 1;
+}
+
+} // namespace
+
+void table_writer::erase_deliveries(std::uint64_t rows, delivery_position first,
+  delivery_position last,
+  const std::function<bool(delivery_position, delivery_position)>& is_wanted) {
+  cursor at{in_, of_.where.deliveries};
+  auto row = at.seek_back(pair_key(rows, first));
+  if (!row || first_of(row->key) != rows)
+    row = at.seek(pair_key(rows, first));
+  for (; row && first_of(row->key) == rows && second_of(row->key) <= last; row = at.next()) {
+    const auto its_first = second_of(row->key);
+    const auto its_last = last_in_row(*row);
+    if (its_last < first || is_wanted(its_first, its_last))
+      continue;
+    release_body_of(*row);
+    at.erase();
+  }
+}
+
+void table_writer::release_body_of(const table_row& row) {
+  const auto content = unseal(row.key, row.value);
   if (!content)
     return; // nobody knows which one it was
   record_reader from{*content};
-  if (const auto number = from.number(); number != 0)
+  if (const auto number = from.number(); number != 0 && number != run_mark)
     release_body(number);
 }
 
@@ -206,7 +237,7 @@ std::size_t table_writer::collect_from(MDB_dbi table, std::uint64_t rows, std::s
   for (auto row = at.seek(pair_key(rows, 0)); done < limit && row && first_of(row->key) == rows;
        row = at.next(), ++done) {
     if (table == of_.where.deliveries)
-      release_body_of(row->key, std::string{row->value});
+      release_body_of(*row);
     at.erase();
   }
   return done;
@@ -214,8 +245,8 @@ std::size_t table_writer::collect_from(MDB_dbi table, std::uint64_t rows, std::s
 
 // -- the store's own ------------------------------------------------------------
 
-void table_writer::put_numbers() {
-  write_numbers(fresh(), of_.numbers);
+void table_writer::put_numbers(const store_numbers& numbers) {
+  write_numbers(fresh(), numbers);
   put(of_.where.meta, "numbers");
 }
 

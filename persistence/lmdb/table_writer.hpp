@@ -3,6 +3,7 @@
 #include "persistence/lmdb/archive.hpp"
 #include "persistence/lmdb/delivery_row.hpp"
 #include "persistence/lmdb/environment.hpp"
+#include "persistence/records/delivery_run.hpp"
 #include "persistence/records/record_writer.hpp"
 #include "persistence/records/session_head.hpp"
 #include "persistence/store.hpp"
@@ -11,6 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,8 +48,15 @@ public:
   /// The row alone, anew: it refers to its body already.
   void put_delivery(std::uint64_t rows, const delivery_row& row);
 
-  /// With its message, if nothing else refers to that.
-  void erase_delivery(std::uint64_t rows, delivery_position at);
+  /// Deliveries that follow one another, from this position on. Not an empty run.
+  void put_run(std::uint64_t rows, delivery_position first, run_writer& run);
+
+  /// The rows of deliveries from `first` to `last`, which are gone, with messages that
+  /// nothing else refers to. A run stays as long as `is_wanted(its first, its last)` says so.
+  void erase_deliveries(std::uint64_t rows, delivery_position first, delivery_position last,
+    const std::function<bool(delivery_position, delivery_position)>& is_wanted);
+
+  const clock_reading& clock() const { return of_.clock; }
 
   /// A null message removes the row.
   void put_retained(std::string_view topic, const protocol::message_ptr& message);
@@ -60,7 +70,8 @@ public:
   /// Removes at most so many dropped rows. Says how many there were.
   std::size_t collect(std::size_t limit);
 
-  void put_numbers();
+  void put_numbers() { put_numbers(of_.numbers); }
+  void put_numbers(const store_numbers& numbers);
 
   /// Moves what could not be read into a table of its own, and counts it, too
   /// where it was not to be found at all.
@@ -77,7 +88,7 @@ private:
   void release_body(std::uint64_t number);
   std::uint64_t referrers(std::uint64_t number) const;
   void put_referrers(std::uint64_t number, std::uint64_t count);
-  void release_body_of(std::string_view key, std::string_view record);
+  void release_body_of(const table_row& row);
   std::size_t collect_from(MDB_dbi table, std::uint64_t rows, std::size_t limit);
   void set_aside(const damaged_record& one);
 

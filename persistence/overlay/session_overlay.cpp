@@ -17,7 +17,8 @@ bool returns_to_group(const protocol::delivery& what) {
 session_overlay::session_overlay(body_register& bodies, std::optional<session_head> head)
     : bodies_{bodies}, head_{head ? *std::move(head) : session_head{}}, base_{head_.next} {}
 
-void session_overlay::apply(const session_changes& changes, const table_reader& tables) {
+void session_overlay::apply(
+  const session_changes& changes, const message_census& census, const table_reader& tables) {
   if (changes.session < head_.session)
     return;
   if (changes.session > head_.session) {
@@ -30,6 +31,8 @@ void session_overlay::apply(const session_changes& changes, const table_reader& 
       [&](const auto& change) {
         if constexpr (requires { on(change, tables); })
           on(change, tables);
+        else if constexpr (requires { on(change, census); })
+          on(change, census);
         else
           on(change);
       },
@@ -87,6 +90,7 @@ void session_overlay::end() {
   subscriptions_.clear();
   added_.clear();
   removed_.clear();
+  ahead_.clear();
   base_ = head_.next;
   live_ = 0;
 }
@@ -134,8 +138,12 @@ std::vector<protocol::subscription> session_overlay::subscriptions(
 
 // -- the queue ------------------------------------------------------------------
 
-delivery_position session_overlay::add(const protocol::delivery& what, bool queued) {
-  added_.push_back({what, bodies_.of(what.message), queued});
+/// Deliveries of one message share it where they come together: to find out whether any
+/// other has it would cost all of them more than that is worth.
+delivery_position session_overlay::add(
+  const protocol::delivery& what, bool queued, const message_census& census) {
+  const bool alone = census.is_alone(what.message.get());
+  added_.push_back({what, alone ? nullptr : bodies_.of(what.message), queued});
   ++live_;
   return head_.next++ | (queued ? 0 : never_queued);
 }
@@ -143,12 +151,14 @@ delivery_position session_overlay::add(const protocol::delivery& what, bool queu
 void session_overlay::remove(delivery_position at) {
   if (in_tables(at)) {
     removed_.insert(at);
+    if (at >= head_.first && !ahead_.empty())
+      ahead_.clear(); // it may be among them
     return;
   }
   auto& gone = added_[(at & ~never_queued) - base_];
   gone = {};
   --live_;
-  for (; !added_.empty() && !added_.front().body; ++base_)
+  for (; !added_.empty() && !added_.front().what.message; ++base_)
     added_.pop_front();
 }
 
@@ -157,26 +167,35 @@ void session_overlay::remove_waiting(delivery_position at, const protocol::deliv
   remove(at);
 }
 
-void session_overlay::on(const protocol::delivery_enqueued& change) {
-  add(change.what, true);
+/// With nothing in front of it, it is the first: what lies between has gone.
+void session_overlay::on(const protocol::delivery_enqueued& change, const message_census& census) {
+  if (head_.waiting.count == 0)
+    head_.first = head_.next;
+  add(change.what, true, census);
   head_.waiting += protocol::tally_of(change.what);
 }
 
 auto session_overlay::first_in_tables(const table_reader& tables) -> std::optional<front> {
-  std::optional<front> found;
+  while (!ahead_.empty() && ahead_.front().position < head_.first)
+    ahead_.pop_front();
+  if (ahead_.empty())
+    look_ahead(tables);
+  return ahead_.empty() ? std::nullopt : std::optional{ahead_.front()};
+}
+
+void session_overlay::look_ahead(const table_reader& tables) {
+  constexpr std::size_t at_once = 64;
   tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
-    if (removed_.contains(row.position))
-      return true;
-    found = {row.position, row.tally(), returns_to_group(row.what)};
-    return false;
+    if (!removed_.contains(row.position))
+      ahead_.push_back({row.position, row.tally(), returns_to_group(row.what)});
+    return ahead_.size() < at_once;
   });
-  return found;
 }
 
 auto session_overlay::first_added() -> std::optional<front> {
   for (auto at = std::max(head_.first, base_); at < head_.next; ++at) {
     const auto& one = added(at);
-    if (one.body && one.queued)
+    if (one.what.message && one.queued)
       return front{at, protocol::tally_of(one.what), returns_to_group(one.what)};
   }
   return std::nullopt;
@@ -212,7 +231,7 @@ void session_overlay::on(const protocol::delivery_passed&, const table_reader& t
 void session_overlay::on(const protocol::shares_returned&, const table_reader& tables) {
   if (head_.waiting.shared > 0) {
     std::vector<std::pair<delivery_position, protocol::delivery_tally>> shared;
-    each_waiting(tables, [&](const waiting_one& one) {
+    each_waiting(tables, head_.first, [&](const waiting_one& one) {
       if (one.what.share != 0)
         shared.emplace_back(one.position, one.tally);
       return true;
@@ -241,8 +260,9 @@ void session_overlay::on(const protocol::delivery_sent& change, const table_read
   head_.last_packet_id = change.id;
 }
 
-void session_overlay::on(const protocol::delivery_in_flight& change) {
-  const auto position = change.what.message ? add(change.what, false) : delivery_position{0};
+void session_overlay::on(const protocol::delivery_in_flight& change, const message_census& census) {
+  const auto position =
+    change.what.message ? add(change.what, false, census) : delivery_position{0};
   head_.in_flight.push_back({change.id, false, returns_to_group(change.what), position});
   head_.last_packet_id = change.id;
   if (change.released)

@@ -3,6 +3,8 @@
 #include "persistence/lmdb/table_reader.hpp"
 #include "persistence/lmdb/table_writer.hpp"
 #include "persistence/overlay/body_register.hpp"
+#include "persistence/overlay/position_set.hpp"
+#include "persistence/records/message_census.hpp"
 #include "persistence/records/session_head.hpp"
 #include "persistence/store.hpp"
 
@@ -13,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,14 @@ struct session_losses {
 
   std::uint64_t subscriptions = 0;
 
+  /// Of what waits, together.
+  protocol::delivery_tally of_queue() const {
+    auto all = waiting;
+    for (const auto& one : unreadable)
+      all += one.tally;
+    return all;
+  }
+
   bool any() const { return !unreadable.empty() || waiting.count != 0 || subscriptions != 0; }
 };
 
@@ -50,8 +59,9 @@ public:
   bool begun() const { return head_.begun; }
 
   /// Follows protocol::session_state to the letter. Reads the tables when
-  /// deliveries leave that lie there.
-  void apply(const session_changes& changes, const table_reader& tables);
+  /// deliveries leave that lie there. The census is of the batch that brings the changes.
+  void apply(
+    const session_changes& changes, const message_census& census, const table_reader& tables);
 
   /// Rows that fold() would write, about.
   std::size_t weight() const { return 1 + live_ + removed_.size() + subscriptions_.size(); }
@@ -79,8 +89,8 @@ public:
 private:
   /// A delivery that no table has.
   struct addition {
-    protocol::delivery what;
-    std::shared_ptr<stored_body> body; // null: it came and went
+    protocol::delivery what;           // without a message: it came and went
+    std::shared_ptr<stored_body> body; // null if no other delivery has the message
     bool queued = true;
   };
 
@@ -107,7 +117,7 @@ private:
   void on(const protocol::will_cleared& change);
   void on(const protocol::subscription_put& change);
   void on(const protocol::subscription_removed& change);
-  void on(const protocol::delivery_enqueued& change);
+  void on(const protocol::delivery_enqueued& change, const message_census& census);
   void on(const protocol::delivery_passed& change, const table_reader& tables);
   void on(const protocol::delivery_sent& change, const table_reader& tables);
   void on(const protocol::delivery_released& change);
@@ -116,38 +126,47 @@ private:
   void on(const protocol::publication_received& change);
   void on(const protocol::publication_freed& change);
   void on(const protocol::session_ended& change);
-  void on(const protocol::delivery_in_flight& change);
+  void on(const protocol::delivery_in_flight& change, const message_census& census);
   void on(const protocol::numbers_continued& change);
   void on(const protocol::deliveries_resting& /*change*/) {} // it has them
 
   bool in_tables(delivery_position at) const { return (at & ~never_queued) < base_; }
   const addition& added(delivery_position at) const { return added_[(at & ~never_queued) - base_]; }
 
-  delivery_position add(const protocol::delivery& what, bool queued);
+  delivery_position add(const protocol::delivery& what, bool queued, const message_census& census);
   void remove(delivery_position at);
   void remove_waiting(delivery_position at, const protocol::delivery_tally& tally);
   std::optional<front> first_waiting(const table_reader& tables);
   std::optional<front> first_in_tables(const table_reader& tables);
+  void look_ahead(const table_reader& tables);
   std::optional<front> first_added();
   std::optional<front> take_first(const table_reader& tables);
   std::deque<delivery_sent_off>::iterator find_in_flight(protocol::packet_id id);
   void end();
   void fold_deliveries(table_writer& to);
+  void fold_additions(table_writer& to);
+  void fold_removals(table_writer& to) const;
+  void put_single(const addition& one, delivery_position at, table_writer& to) const;
+  static bool has_it_alone(const addition& one);
 
-  /// Each that waits, in order, until `visit` says false.
+  /// Whether one waits at each position from the first to the last, so that a place in the
+  /// queue says where it lies.
+  bool is_dense() const { return head_.waiting.count == head_.next - head_.first; }
+
+  /// Each that waits, from this position on, in order, until `visit` says false.
   template <class Visit>
-  void each_waiting(const table_reader& tables, Visit visit) const {
+  void each_waiting(const table_reader& tables, delivery_position from, Visit visit) const {
     bool goes_on = true;
-    if (head_.rows != 0 && head_.first < base_ && head_.waiting.count > 0) {
-      tables.each_delivery(head_.rows, head_.first, base_, [&](const delivery_row& row) {
+    if (head_.rows != 0 && from < base_ && head_.waiting.count > 0) {
+      tables.each_delivery(head_.rows, from, base_, [&](const delivery_row& row) {
         goes_on = removed_.contains(row.position) ||
                   visit(waiting_one{row.position, row.what, row.tally(), &row});
         return goes_on;
       });
     }
-    for (auto at = std::max(head_.first, base_); goes_on && at < head_.next; ++at) {
+    for (auto at = std::max(from, base_); goes_on && at < head_.next; ++at) {
       const auto& one = added(at);
-      if (one.body && one.queued)
+      if (one.what.message && one.queued)
         goes_on = visit(waiting_one{at, one.what, protocol::tally_of(one.what)});
     }
   }
@@ -166,7 +185,11 @@ private:
   std::size_t live_ = 0;
 
   /// Of those in the tables.
-  std::set<delivery_position> removed_;
+  position_set removed_;
+
+  /// The next ones of the queue in the tables, as far as they were looked at: who takes one
+  /// takes more.
+  std::deque<front> ahead_;
 
   /// Rows of what this session was before it ended.
   std::vector<std::uint64_t> dropped_;

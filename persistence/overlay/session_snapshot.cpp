@@ -61,7 +61,9 @@ public:
     std::vector<protocol::delivery> all;
     protocol::delivery_tally taken;
     bool is_whole = true;
-    of_.each_waiting(tables_, [&](const waiting_one& one) {
+    const auto jumped = of_.is_dense() ? std::exchange(skipped, 0) : 0;
+    const auto from = of_.head_.first + jumped;
+    of_.each_waiting(tables_, from, [&](const waiting_one& one) {
       if (skipped == 0 && !all.empty() && !portion.has_room_behind(taken))
         return is_whole = false;
       seen += one.tally;
@@ -73,8 +75,8 @@ public:
       }
       return true;
     });
-    if (is_whole)
-      note_missing(seen);
+    if (is_whole && seen.count + jumped != of_.head_.waiting.count)
+      note_missing();
     return all;
   }
 
@@ -90,9 +92,12 @@ private:
   }
 
   /// All that there is has been seen, and more should be there.
-  void note_missing(const protocol::delivery_tally& seen) {
+  void note_missing() {
     lost_.waiting = of_.head_.waiting;
-    lost_.waiting -= seen;
+    of_.each_waiting(tables_, of_.head_.first, [&](const waiting_one& one) {
+      lost_.waiting -= one.tally;
+      return true;
+    });
     tables_.note_missing(lost_.waiting.count);
   }
 

@@ -25,18 +25,19 @@ std::vector<std::string_view> names_from(const Map& map, std::string_view first)
 
 // -- change ---------------------------------------------------------------------
 
-void store_overlay::apply(
-  const batch& changes, std::uint64_t sequence, const table_reader& tables) {
-  for (const auto& one : changes.sessions)
-    apply(one, sequence, tables);
+void store_overlay::apply(const batch& changes, const left_out& without,
+  const message_census& census, std::uint64_t sequence, const table_reader& tables) {
+  for (std::size_t at = 0; at < changes.sessions.size(); ++at)
+    if (without.empty() || !without[at])
+      apply(changes.sessions[at], census, sequence, tables);
   for (const auto& one : changes.retained)
     apply(one, sequence);
   for (const auto& one : changes.shares)
     apply(one, sequence);
 }
 
-void store_overlay::apply(
-  const session_changes& changes, std::uint64_t sequence, const table_reader& tables) {
+void store_overlay::apply(const session_changes& changes, const message_census& census,
+  std::uint64_t sequence, const table_reader& tables) {
   auto* session = find(changes.client_id);
   if (session == nullptr) {
     auto head = tables.head(changes.client_id);
@@ -44,7 +45,7 @@ void store_overlay::apply(
       return;
     session = &add(changes.client_id, sequence, std::move(head));
   }
-  session->apply(changes, tables);
+  session->apply(changes, census, tables);
   if (session->weight() >= many_rows)
     heavy_.insert(ticket_of(changes.client_id));
 }

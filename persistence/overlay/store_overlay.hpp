@@ -3,6 +3,7 @@
 #include "persistence/lmdb/table_reader.hpp"
 #include "persistence/lmdb/table_writer.hpp"
 #include "persistence/overlay/session_overlay.hpp"
+#include "persistence/records/batch_record.hpp"
 #include "persistence/store.hpp"
 
 #include <cstddef>
@@ -26,9 +27,10 @@ public:
   /// Names one that waits to be folded.
   using ticket = std::uint64_t;
 
-  /// Applies a record of the journal. What a session's tables have of it already
-  /// is passed over.
-  void apply(const batch& changes, std::uint64_t sequence, const table_reader& tables);
+  /// Applies a record of the journal, which is the batch but for what is left out. What a
+  /// session's tables have of it already is passed over. The census is of the batch.
+  void apply(const batch& changes, const left_out& without, const message_census& census,
+    std::uint64_t sequence, const table_reader& tables);
 
   /// Null if it is as the tables have it; one that is not begun() has ended.
   session_overlay* find(std::string_view client_id);
@@ -110,7 +112,8 @@ private:
   };
 
   ticket queue_up(std::uint64_t sequence, subject what, std::string_view name);
-  void apply(const session_changes& changes, std::uint64_t sequence, const table_reader& tables);
+  void apply(const session_changes& changes, const message_census& census, std::uint64_t sequence,
+    const table_reader& tables);
   void apply(const retained_change& change, std::uint64_t sequence);
   void apply(const share_change& change, std::uint64_t sequence);
   std::size_t weight_of(const waiting& one) const;

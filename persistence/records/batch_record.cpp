@@ -2,6 +2,7 @@
 
 #include "persistence/records/parts.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -43,12 +44,15 @@ constexpr std::uint64_t first_known = 2;
 /// Writes one batch. One `put` for each operation.
 class batch_writer {
 public:
-  batch_writer(std::string& out, const clock_reading& clock) : to_{out}, clock_{clock} {}
+  batch_writer(std::string& out, const message_census& census, const clock_reading& clock)
+      : to_{out}, census_{census}, clock_{clock} {}
 
-  void put(const batch& what) {
-    to_.number(what.sessions.size());
-    for (const auto& one : what.sessions)
-      put(one);
+  void put(const batch& what, const left_out& without) {
+    const auto left = std::ranges::count(without, true);
+    to_.number(what.sessions.size() - static_cast<std::size_t>(left));
+    for (std::size_t at = 0; at < what.sessions.size(); ++at)
+      if (without.empty() || !without[at])
+        put(what.sessions[at]);
     to_.number(what.retained.size());
     for (const auto& one : what.retained) {
       to_.bytes(one.topic);
@@ -74,10 +78,14 @@ private:
   void put(const protocol::message_ptr& message) {
     if (!message)
       return to_.number(no_message);
-    const auto [at, added] = known_.emplace(message.get(), first_known + known_.size());
-    to_.number(added ? new_message : at->second);
-    if (added)
-      write_message(to_, *message, clock_);
+    if (!census_.is_alone(message.get())) {
+      const auto [at, added] = known_.emplace(message.get(), first_known + written_);
+      if (!added)
+        return to_.number(at->second);
+    }
+    ++written_;
+    to_.number(new_message);
+    write_message(to_, *message, clock_);
   }
 
   void put(const protocol::delivery& what) {
@@ -142,7 +150,11 @@ private:
   }
 
   record_writer to_;
+  const message_census& census_;
   clock_reading clock_;
+
+  /// Messages that stand in the record, and the numbers of those that others refer to.
+  std::uint64_t written_ = 0;
   std::unordered_map<const protocol::message*, std::uint64_t> known_;
 };
 
@@ -291,8 +303,9 @@ private:
 
 } // namespace
 
-void write_batch(std::string& out, const batch& what, const clock_reading& clock) {
-  batch_writer{out, clock}.put(what);
+void write_batch(std::string& out, const batch& what, const left_out& without,
+  const message_census& census, const clock_reading& clock) {
+  batch_writer{out, census, clock}.put(what, without);
 }
 
 std::optional<batch> read_batch(std::string_view content, const clock_reading& clock) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,8 +26,10 @@ public:
 
   /// In eight bytes: for what is large as a rule, such as hashes and times.
   void wide(std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8)
-      byte(static_cast<std::uint8_t>(value >> shift));
+    std::array<char, 8> all{};
+    for (auto at = all.rbegin(); at != all.rend(); ++at, value >>= 8)
+      *at = static_cast<char>(value);
+    out_.append(all.data(), all.size());
   }
 
   /// With the size in front.

@@ -81,19 +81,21 @@ void message_queue::add_resting(const delivery_tally& more) {
   all_ += more;
 }
 
-void message_queue::wake(std::vector<delivery>&& first) {
+std::uint64_t message_queue::wake(std::vector<delivery>&& first, const delivery_tally& lost) {
   if (!rest_)
-    return;
-  if (first.empty()) {
-    all_ -= std::exchange(rest_->what, {});
-  } else {
-    for (auto& one : first) {
-      rest_->what -= tally_of(one);
-      waiting_.push(std::move(one));
-    }
+    return 0;
+  for (auto& one : first) {
+    rest_->what -= tally_of(one);
+    waiting_.push(std::move(one));
   }
+  const auto gone = first.empty() ? rest_->what : lost;
+  const auto rested = rest_->what.count;
+  rest_->what -= gone;
+  all_ -= gone;
+  const auto count = rested - rest_->what.count;
   if (rest_->what.count == 0)
     stop_resting();
+  return count;
 }
 
 /// What came since lies right behind the others now.

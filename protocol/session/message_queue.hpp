@@ -69,9 +69,9 @@ public:
   /// So much more than is here rests.
   void add_resting(const delivery_tally& more);
 
-  /// The first of those that rest are back, in order. The store has no more if these
-  /// are none.
-  void wake(std::vector<delivery>&& first);
+  /// The first of those that rest are back, in order, but for what is lost. The store has
+  /// no more if these are none. Says how many are lost.
+  std::uint64_t wake(std::vector<delivery>&& first, const delivery_tally& lost = {});
 
   friend bool operator==(const message_queue& left, const message_queue& right);
 

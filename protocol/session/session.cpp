@@ -452,12 +452,14 @@ bool session::wants_more(std::size_t enough) const {
   return queue->size_in_front() < enough || (owes_room_ && queue->front_rests());
 }
 
-void session::wake(std::vector<delivery>&& first, time_point now) {
-  state_.wake(std::move(first));
+std::uint64_t session::wake(
+  std::vector<delivery>&& first, time_point now, const delivery_tally& lost) {
+  const auto gone = state_.wake(std::move(first), lost);
   const auto* queue = state_.queue();
   while (owes_room_ && is_too_long() && !queue->front_rests())
     pass(queue->front().message->expired(now) ? drop_reason::expired : drop_reason::queue_full);
   owes_room_ = owes_room_ && is_too_long();
+  return gone;
 }
 
 bool session::is_too_long() const {

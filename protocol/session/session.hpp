@@ -226,8 +226,10 @@ public:
   /// too many wait, and the first ones have to go.
   bool wants_more(std::size_t enough) const;
 
-  /// The first of those that rest are back, in order; none: the store has no more.
-  void wake(std::vector<delivery>&& first, time_point now);
+  /// The first of those that rest are back, in order, but for what is lost; none: the
+  /// store has no more. Says how many are lost.
+  std::uint64_t wake(
+    std::vector<delivery>&& first, time_point now, const delivery_tally& lost = {});
 
   // -- subscriptions ------------------------------------------------------------
 

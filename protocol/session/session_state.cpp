@@ -153,9 +153,8 @@ void session_state::rest(const queue_portion& kept) {
     queue_->rest(kept);
 }
 
-void session_state::wake(std::vector<delivery>&& first) {
-  if (queue_)
-    queue_->wake(std::move(first));
+std::uint64_t session_state::wake(std::vector<delivery>&& first, const delivery_tally& lost) {
+  return queue_ ? queue_->wake(std::move(first), lost) : 0;
 }
 
 void session_state::apply(const operation& change) {

@@ -79,7 +79,7 @@ public:
   // -- what of the queue rests in the store (see message_queue) ---------------------
 
   void rest(const queue_portion& kept);
-  void wake(std::vector<delivery>&& first);
+  std::uint64_t wake(std::vector<delivery>&& first, const delivery_tally& lost = {});
 
   /// Operations that make a fresh state equal to this one, apart from what does not
   /// last. Not if some of it rests.

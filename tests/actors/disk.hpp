@@ -48,7 +48,7 @@ public:
     return disk_.content.load_session(client_id, portion);
   }
 
-  protocol::expected<std::vector<protocol::delivery>, persistence::store_error> load_waiting(
+  protocol::expected<persistence::waiting_part, persistence::store_error> load_waiting(
     const persistence::waiting_place& from, const protocol::queue_portion& portion) override {
     ++disk_.readings;
     if (disk_.cannot_read)

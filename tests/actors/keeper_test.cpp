@@ -35,7 +35,7 @@ public:
     return std::optional<std::vector<protocol::operation>>{};
   }
 
-  protocol::expected<std::vector<protocol::delivery>, persistence::store_error> load_waiting(
+  protocol::expected<persistence::waiting_part, persistence::store_error> load_waiting(
     const persistence::waiting_place& /*from*/,
     const protocol::queue_portion& /*portion*/) override {
     return std::vector<protocol::delivery>{};

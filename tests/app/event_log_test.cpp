@@ -51,6 +51,12 @@ TEST(EventLog, IsALineWhateverAClientIsCalled) {
   EXPECT_THAT(line, Not(HasSubstr("\x1B")));
 }
 
+TEST(EventLog, TellsWhoHasLostHowMuchToADamagedStore) {
+  EXPECT_EQ(describe({.what = event::kind::queue_damaged, .name = "lamp", .number = 7}),
+    "the store is damaged: 7 messages that waited for client \"lamp\" cannot be read and are "
+    "lost; see 'callboard store check'");
+}
+
 TEST(EventLog, TellsHowOftenThereWasTrouble) {
   EXPECT_EQ(describe({.what = event::kind::trouble, .reason = "dropped", .number = 7}),
     "dropped (7 since the last warning)");

@@ -115,8 +115,11 @@ TEST_F(LmdbStore, GivesTwoDeliveriesOfAMessageTheSameOne) {
 
 TEST_F(LmdbStore, SharesABodyWithASessionThatIsFoldedLater) {
   const auto shared = protocol::make_delivery("shared");
-  commit("a", {protocol::client_attached{60}, protocol::delivery_enqueued{shared}});
-  commit("b", {protocol::client_attached{60}, protocol::delivery_enqueued{shared}});
+  batch both;
+  for (const auto* client : {"a", "b"})
+    both.sessions.push_back(
+      {client, 1, {protocol::client_attached{60}, protocol::delivery_enqueued{shared}}});
+  ASSERT_FALSE(kept().commit(both, durability::os));
   ASSERT_TRUE(kept().fold(1)); // a alone
   EXPECT_EQ(figures().sessions, 1);
   commit("a", {protocol::delivery_passed{}});
@@ -202,6 +205,40 @@ TEST_F(LmdbStore, FoldsAQueueThatGrowsBeforeTheJournalIsFull) {
   EXPECT_EQ(deliveries_of("a"), 4'000);
   place_.reopen();
   EXPECT_EQ(deliveries_of("a"), 4'000);
+}
+
+TEST_F(LmdbStore, PutsWhatLetsAQueueGrowStraightIntoItsTables) {
+  commit("a", {protocol::client_attached{60}});
+  commit("a", each_once(3, "in the journal"));
+  ASSERT_EQ(figures().journal, 2);
+  commit("a", each_once(100, "small"));
+  EXPECT_EQ(figures().journal, 2);
+  EXPECT_EQ(figures().deliveries, 5); // runs: of the first three, and of four times 30 or less
+  commit("a", each_once(3, "in the journal"));
+  EXPECT_EQ(figures().journal, 3);
+  place_.reopen();
+  EXPECT_EQ(deliveries_of("a"), 106);
+  commit("a", std::vector<protocol::operation>(105, protocol::delivery_passed{}));
+  place_.fold_all();
+  EXPECT_EQ(figures().deliveries, 1);
+  EXPECT_EQ(deliveries_of("a"), 1);
+}
+
+/// Its clients are told of no place in the queue that is not where it was.
+TEST_F(LmdbStore, FindsAPlaceInALongQueueWithoutPassingByWhatLiesInFront) {
+  commit("a", {protocol::client_attached{60}});
+  std::vector<protocol::operation> all;
+  for (int number = 0; number < 20'000; ++number)
+    all.emplace_back(protocol::delivery_enqueued{protocol::make_delivery(std::to_string(number))});
+  commit("a", std::move(all));
+  commit("a", std::vector<protocol::operation>(100, protocol::delivery_passed{}));
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::size_t skipped = 0; skipped < 19'900; skipped += 10)
+    ASSERT_EQ(
+      protocol::payload_of(kept().load_waiting({"a", 1, skipped}, {1, 0})->deliveries.front()),
+      std::to_string(100 + skipped));
+  // Each of them would have to pass by 10,000, which is 20 million: seconds.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 500ms);
 }
 
 TEST_F(LmdbStore, KeepsDeadlinesByTheWallClock) {

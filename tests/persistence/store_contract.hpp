@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -79,10 +80,10 @@ protected:
     while (state.queue() != nullptr && state.queue()->resting().count != 0) {
       auto more = kept().load_waiting(
         {std::string{client_id}, number, state.queue()->size_in_front()}, portion);
-      EXPECT_TRUE(more && !more->empty()) << client_id;
-      if (!more || more->empty())
+      EXPECT_TRUE(more && !more->deliveries.empty()) << client_id;
+      if (!more || more->deliveries.empty())
         break;
-      state.wake(*std::move(more));
+      state.wake(std::move(more->deliveries));
     }
     return state;
   }
@@ -457,7 +458,7 @@ TYPED_TEST_P(StoreContract, GivesWhatWaitsFromAnyPlaceOn) {
   const auto waiting = [&](std::uint64_t session, std::size_t skipped, std::size_t most) {
     std::string payloads;
     const auto found = this->kept().load_waiting({"client", session, skipped}, {most, UINT64_MAX});
-    for (const auto& one : *found)
+    for (const auto& one : found->deliveries)
       payloads += protocol::payload_of(one);
     return payloads;
   };
@@ -471,7 +472,7 @@ TYPED_TEST_P(StoreContract, GivesWhatWaitsFromAnyPlaceOn) {
     }
     this->place_.reopen();
   }
-  EXPECT_TRUE(this->kept().load_waiting({"nobody", 1, 0}, {})->empty());
+  EXPECT_TRUE(this->kept().load_waiting({"nobody", 1, 0}, {})->deliveries.empty());
 }
 
 TYPED_TEST_P(StoreContract, GivesAllOfAQueueThatHasSomethingOfAShareGroup) {
@@ -567,6 +568,56 @@ TYPED_TEST_P(StoreContract, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory) {
   }
 }
 
+/// In batches so large that a store may write them elsewhere than small ones.
+TYPED_TEST_P(StoreContract, KeepsTheOrderOfQueuesThatGrowByAnyAmount) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random{seed};
+  memory_store memory;
+  const std::array<std::string, 3> clients{"a", "b", std::string(700, 'l')};
+  std::array<protocol::packet_id, 3> sent{};
+  const auto message = [&](int round) {
+    const auto size = random() % 8 == 0 ? random() % 3'000 : random() % 200;
+    return protocol::make_delivery(std::to_string(round) + std::string(size, 'x'),
+      random() % 6 == 0 ? protocol::qos_0 : protocol::qos_1);
+  };
+  for (int round = 0; round < 200; ++round) {
+    batch changes;
+    const auto shared = message(round);
+    for (std::size_t at = 0; at < clients.size(); ++at) {
+      std::vector<protocol::operation> all;
+      if (round == 0)
+        all.emplace_back(protocol::client_attached{60});
+      for (auto left = random() % 3 == 0 ? random() % 60 : 0; left > 0; --left)
+        all.emplace_back(protocol::delivery_passed{});
+      for (auto left = random() % 3 == 0 ? random() % 20 : 0; left > 0 && sent[at] < 60'000; --left)
+        all.emplace_back(protocol::delivery_sent{++sent[at]});
+      for (auto left = random() % 3 == 0 ? random() % 20 : 0; left > 0 && sent[at] > 0; --left)
+        all.emplace_back(
+          protocol::delivery_settled{static_cast<protocol::packet_id>(1 + random() % sent[at])});
+      if (random() % 2 == 0)
+        changes.sessions.push_back({clients[at], 1 + at, std::exchange(all, {})});
+      for (auto left = random() % 40; left > 0; --left)
+        all.emplace_back(protocol::delivery_enqueued{random() % 20 == 0 ? shared : message(round)});
+      changes.sessions.push_back({clients[at], 1 + at, std::move(all)});
+    }
+    if (random() % 2 == 0 && round > 0) // nothing but what lets queues grow
+      std::erase_if(changes.sessions, [](const session_changes& one) {
+        return one.operations.empty() ||
+               !std::holds_alternative<protocol::delivery_enqueued>(one.operations.front());
+      });
+    memory.commit(changes, durability::os);
+    this->commit(std::move(changes));
+    if (random() % 3 == 0)
+      ASSERT_TRUE(this->kept().fold(random() % 12));
+    if (random() % 4 == 0)
+      this->place_.reopen();
+    if (random() % 4 == 0)
+      ASSERT_NO_FATAL_FAILURE(this->expect_same(memory)) << "round " << round;
+  }
+  ASSERT_NO_FATAL_FAILURE(this->expect_same(memory));
+}
+
 TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(seed);
@@ -610,6 +661,7 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   ReturnsSharesFromWhereverTheyLie, GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs,
   GivesWhatWaitsFromAnyPlaceOn, GivesAllOfAQueueThatHasSomethingOfAShareGroup,
   TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
-  HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, BringsAnyHistoryBackInWhateverBatches);
+  HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, KeepsTheOrderOfQueuesThatGrowByAnyAmount,
+  BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

@@ -1,8 +1,11 @@
 #include "persistence/lmdb/pieces.hpp"
+#include "persistence/lmdb/table_reader.hpp"
+#include "persistence/lmdb/table_writer.hpp"
 #include "persistence/lmdb_store.hpp"
 #include "persistence/records/record_reader.hpp"
 #include "persistence/records/record_writer.hpp"
 #include "persistence/records/seal.hpp"
+#include "persistence/store_check.hpp"
 #include "protocol/session/session_state.hpp"
 
 #include "tests/persistence/lmdb_place.hpp"
@@ -211,7 +214,8 @@ TEST_F(StoreDamage, ForgetsADeliveryOfWhichTheBodyCannotBeRead) {
 }
 
 TEST_F(StoreDamage, ForgetsADeliveryThatCannotBeRead) {
-  commit("a", {protocol::client_attached{60}, enqueued("1"), enqueued("2"), enqueued("3"),
+  const std::string alone(1'000, 'x'); // in its row
+  commit("a", {protocol::client_attached{60}, enqueued(alone), enqueued(alone), enqueued(alone),
                 protocol::delivery_sent{7}, protocol::delivery_sent{8}});
   place_.fold_all();
   change([](transaction& in, const tables& where) {
@@ -225,6 +229,45 @@ TEST_F(StoreDamage, ForgetsADeliveryThatCannotBeRead) {
   again("a", {protocol::delivery_settled{8}, protocol::delivery_sent{9}});
   place_.reopen();
   EXPECT_THAT(waiting("a"), IsEmpty());
+}
+
+/// Small messages share rows, four to a page: of what is damaged all are lost, and no other.
+TEST_F(StoreDamage, ForgetsAllDeliveriesOfARunThatCannotBeRead) {
+  std::vector<protocol::operation> changes{protocol::client_attached{60}};
+  for (char which = 'a'; which <= 'l'; ++which)
+    changes.push_back(enqueued(std::string(200, which))); // four to a run
+  changes.emplace_back(protocol::delivery_sent{7});
+  commit("a", changes);
+  place_.fold_all();
+  ASSERT_EQ(kept().figures()->deliveries, 3);
+  const auto break_run = [&](int number) {
+    change([&](transaction& in, const tables& where) {
+      cursor at{in, where.deliveries};
+      auto row = at.first();
+      for (int before = 0; before < number; ++before)
+        row = at.next();
+      break_row(in, where.deliveries, *row);
+    });
+  };
+  break_run(1);
+  EXPECT_THAT(waiting("a"), SizeIs(7)); // b to d, i to l
+  protocol::session_state state;
+  state.apply(**kept().load_session("a", {}));
+  EXPECT_THAT(state.outbound()->in_order(), ElementsAre(7));
+  EXPECT_EQ(protocol::payload_of(state.queue()->front()).front(), 'b');
+  EXPECT_EQ(
+    kept().load_waiting({"a", session_, 3}, {})->deliveries.front().message->payload().front(),
+    'i');
+  break_run(0); // what is in flight, and what waits
+  state = {};
+  state.apply(**kept().load_session("a", {}));
+  EXPECT_THAT(state.outbound()->in_order(), IsEmpty());
+  EXPECT_EQ(state.queue()->size(), 4);
+  again("a", {protocol::delivery_passed{}, enqueued("new")});
+  place_.fold_all();
+  place_.reopen();
+  EXPECT_THAT(waiting("a"), SizeIs(4));
+  EXPECT_TRUE(check_store(file()).good());
 }
 
 TEST_F(StoreDamage, ForgetsASessionThatCannotBeRead) {
@@ -382,6 +425,49 @@ std::string without(std::string_view content, std::initializer_list<std::uint64_
     to.number(one);
   EXPECT_TRUE(content.ends_with(end));
   return std::string(seal_size, '\0') + std::string{content.substr(0, content.size() - end.size())};
+}
+
+/// Rows of single deliveries, which version 2 had, lie in front of runs.
+TEST_F(StoreDamage, UpgradesVersion2) {
+  commit("a", {protocol::client_attached{60}, enqueued("1"), enqueued("2"), enqueued("3"),
+                protocol::delivery_sent{1}});
+  place_.fold_all();
+  change([&](transaction& in, const tables& where) {
+    archive of;
+    of.where = where;
+    std::uint64_t rows = 0;
+    std::vector<protocol::delivery> all;
+    {
+      const auto run = cursor{in, where.deliveries}.first();
+      rows = first_of(run->key);
+      table_reader tables{in, of};
+      tables.each_delivery(rows, 1, 9, [&](const delivery_row& row) {
+        all.push_back(row.what);
+        all.back().message = tables.inlined(row.inlined);
+        return true;
+      });
+    }
+    ASSERT_EQ(all.size(), 3);
+    in.erase(where.deliveries, pair_key(rows, 1));
+    table_writer to{in, of};
+    for (delivery_position at = 1; at <= 3; ++at)
+      ASSERT_TRUE(to.put_whole_delivery(rows, at, all[at - 1]));
+    const std::string schema{*unseal("schema", *in.get(where.meta, "schema"))};
+    for (const auto* key : {"schema", "schema again"}) {
+      auto record = std::string(seal_size, '\0') + schema;
+      record[seal_size] = 2; // the version
+      seal(key, record);
+      in.put(where.meta, key, record);
+    }
+  });
+  EXPECT_THAT(kept().report().losses, IsEmpty());
+  EXPECT_THAT(waiting("a"), ElementsAre("2", "3"));
+  again("a",
+    {enqueued("4"), enqueued("5"), protocol::delivery_settled{1}, protocol::delivery_passed{}});
+  place_.fold_all();
+  place_.reopen();
+  EXPECT_THAT(waiting("a"), ElementsAre("3", "4", "5"));
+  EXPECT_TRUE(check_store(file()).good());
 }
 
 TEST_F(StoreDamage, UpgradesVersion1) {

@@ -66,10 +66,11 @@ void history::queue(batch& into) {
   if (!std::exchange(queue_begun_, true))
     changed.operations = {
       protocol::client_attached{1'000'000}, protocol::client_detached{protocol::start}};
-  const bool drains = waiting_ > 30 || below(6) == 0;
+  const bool drains = waiting_ > 60 || below(6) == 0;
   for (; drains && waiting_ > 0 && below(20) != 0; --waiting_)
     changed.operations.emplace_back(protocol::delivery_passed{});
-  for (auto more = below(4); more > 0; --more, ++waiting_) {
+  const bool grows_fast = below(4) == 0; // so that it goes straight into the tables
+  for (auto more = grows_fast ? 16 + below(20) : below(4); more > 0; --more, ++waiting_) {
     protocol::delivery what;
     what.message = message("queue");
     what.qos = protocol::qos_1;
@@ -104,10 +105,16 @@ std::vector<batch> independent_batches(std::size_t count) {
   for (std::size_t number = 0; number < count; ++number) {
     const auto what = protocol::make_delivery(std::to_string(number) + std::string(3'000, 'x'));
     session_changes session{"client", 1, {protocol::delivery_enqueued{what}}};
+    session_changes growing{"growing", 2, {}};
+    for (int more = 0; more < 16; ++more)
+      growing.operations.emplace_back(
+        protocol::delivery_enqueued{protocol::make_delivery(std::to_string(number))});
     if (number == 0)
-      session.operations.emplace(session.operations.begin(), protocol::client_attached{60});
+      for (auto* begins : {&session, &growing})
+        begins->operations.emplace(begins->operations.begin(), protocol::client_attached{60});
     batch one;
     one.sessions.push_back(std::move(session));
+    one.sessions.push_back(std::move(growing));
     one.retained.push_back({"topic", what.message});
     one.shares.push_back({"group/filter", number, what.message});
     all.push_back(std::move(one));

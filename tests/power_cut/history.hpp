@@ -59,7 +59,8 @@ private:
 };
 
 /// Batches that make sense whichever of those before are missing, but the first:
-/// each enqueues a message of its own, retains one and gives one to a share group.
+/// each enqueues a message of its own, and many that go straight into the tables, retains
+/// one and gives one to a share group.
 std::vector<batch> independent_batches(std::size_t count);
 
 } // namespace callboard::persistence

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <latch>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -41,6 +43,38 @@ TEST(MessageMemory, IsTheWholeSizeAtEverySize) {
       ASSERT_EQ(static_cast<unsigned char>(place[at]), bytes % 251);
     message_memory::give_back(place, bytes);
   }
+}
+
+/// One thread makes messages, another one ends them: the KEEPER, for a unit.
+TEST(MessageMemory, GoesFromThreadToThread) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "AddressSanitizer wants to see each end of a message";
+#endif
+  constexpr std::size_t size = 1'500;
+  constexpr std::size_t many = 500;
+  std::set<void*> places;
+  for (std::size_t i = 0; i < many; ++i)
+    places.insert(message_memory::take(size));
+  std::latch given{1};
+  std::latch over{1};
+  std::thread other{[&] {
+    for (auto* place : places)
+      message_memory::give_back(place, size);
+    given.count_down();
+    over.wait(); // the end of a thread would give all of it away
+  }};
+  given.wait();
+  std::size_t again = 0;
+  std::vector<void*> taken;
+  for (std::size_t i = 0; i < many; ++i) {
+    taken.push_back(message_memory::take(size));
+    again += places.contains(taken.back()) ? 1 : 0;
+  }
+  EXPECT_GT(again, many - 50);
+  over.count_down();
+  other.join();
+  for (auto* place : taken)
+    message_memory::give_back(place, size);
 }
 
 TEST(MessageMemory, OfMessagesMayEndOnAnotherThread) {

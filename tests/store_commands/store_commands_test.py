@@ -3,14 +3,18 @@
 
 import json
 import os
+import re
+import resource
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 CALLBOARD = os.environ["CALLBOARD_BINARY"]
 PATIENCE = 10  # seconds
+LITTLE_MEMORY = 48 << 20  # bytes, but for files
 
 DONE, BAD_DATA, TRY_AGAIN = 0, 65, 75
 
@@ -18,10 +22,11 @@ DONE, BAD_DATA, TRY_AGAIN = 0, 65, 75
 class Node:
     """A node on a data directory, on a free port of 127.0.0.1."""
 
-    def __init__(self, data):
+    def __init__(self, data, *settings):
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [CALLBOARD, "node", "--mqtt", "127.0.0.1:0", "--data", data],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            [CALLBOARD, "node", "--mqtt", "127.0.0.1:0", "--data", data, *settings],
+            stdout=subprocess.PIPE, stderr=self.log, text=True)
         words = self.process.stdout.readline().split()
         assert words[:2] == ["listening", "mqtt"], words
         self.port = words[2].rsplit(":", 1)[1]
@@ -34,6 +39,15 @@ class Node:
     def subscribe(self, client_id, topic_filter):
         """Makes a persistent session, and leaves."""
         self.client("mosquitto_sub", "-i", client_id, "-c", "-q", "1", "-t", topic_filter, "-E")
+
+    def publish_lines(self, topic, lines):
+        """Each a message."""
+        command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", self.port, "-q", "1", "-t", topic, "-l"]
+        subprocess.run(command, check=True, timeout=6 * PATIENCE, input="\n".join(lines) + "\n", text=True)
+
+    def logged(self):
+        self.log.seek(0)
+        return self.log.read()
 
     def publish(self, topic, payload, *arguments):
         """Returns when the node has acknowledged it."""
@@ -51,6 +65,11 @@ class Node:
         self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
 
+    def close(self):
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
+        self.log.close()
+
 
 class StoreCommands(unittest.TestCase):
     def setUp(self):
@@ -60,9 +79,9 @@ class StoreCommands(unittest.TestCase):
         self.backup = str(Path(folder.name) / "backup.mdb")
         self.node = self.start(self.data)
 
-    def start(self, data):
-        node = Node(data)
-        self.addCleanup(lambda: node.process.poll() is None and node.end(signal.SIGKILL))
+    def start(self, data, *settings):
+        node = Node(data, *settings)
+        self.addCleanup(node.close)
         return node
 
     def store(self, *arguments, data=None, code=DONE):
@@ -70,6 +89,12 @@ class StoreCommands(unittest.TestCase):
                               timeout=PATIENCE, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, code, done.stderr)
         return done
+
+    def wait_until_folded(self):
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(r"journal records +0\n", self.store("check").stdout):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.2)
 
     def dump(self, *arguments, data=None):
         lines = self.store("dump", *arguments, data=data).stdout.splitlines()
@@ -152,6 +177,40 @@ class StoreCommands(unittest.TestCase):
         load.stdin.close()
         load.wait(timeout=PATIENCE)
         self.assertEqual(len(self.queue_of("reader")), 1_000)
+
+    def test_who_has_lost_messages_to_a_damaged_store_is_told(self):
+        """What lies behind the beginning of a queue is read when its client comes."""
+        all_of_them = [f"message-{number:05d}".ljust(100, "x") for number in range(2_000)]
+        self.node.subscribe("reader", "hall/#")
+        self.node.publish_lines("hall/door", all_of_them)
+        self.wait_until_folded()
+        self.node.end()
+        file = Path(self.data) / "store.mdb"
+        file.write_bytes(file.read_bytes().replace(b"message-01500", b"massage-01500"))
+
+        node = self.start(self.data)
+        got = [line.split()[1] for line in node.receive("reader", "hall/#", 2_000)]
+        lost = [one for one in all_of_them if one not in set(got)]
+        self.assertIn(all_of_them[1_500], lost)
+        self.assertLess(len(lost), 10)
+        self.assertEqual(got, [one for one in all_of_them if one not in lost])
+        said = f'the store is damaged: {len(lost)} messages that waited for client "reader" cannot be read'
+        self.assertIn(said, node.logged())
+
+    def test_a_long_queue_is_dumped_in_little_memory(self):
+        self.node.end()
+        node = self.start(self.data, "--set", "durability=os", "--set", "queue_maximum_bytes=1000000000")
+        node.subscribe("reader", "hall/#")
+        node.publish_lines("hall/door", [f"{number:05d}".ljust(2_000, "x") for number in range(40_000)])
+        node.end()
+
+        def in_little_memory():
+            resource.setrlimit(resource.RLIMIT_DATA, (LITTLE_MEMORY, LITTLE_MEMORY))
+        done = subprocess.run([CALLBOARD, "store", "dump", "--data", self.data], check=False, text=True,
+                              timeout=6 * PATIENCE, capture_output=True, preexec_fn=in_little_memory)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        queue = json.loads(done.stdout)["queue"]
+        self.assertEqual([int(one["payload"].rstrip("x")) for one in queue], list(range(40_000)))
 
     def test_a_damaged_store_is_told(self):
         self.node.publish("roof", "open", "-r")

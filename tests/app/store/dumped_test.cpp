@@ -61,6 +61,26 @@ protected:
   persistence::memory_store store_;
 };
 
+/// As much of it as is read at once, and more.
+TEST_F(Dump, TellsAllOfALongQueue) {
+  std::vector<protocol::operation> all{protocol::client_attached{60}};
+  for (int number = 0; number < 10'000; ++number)
+    all.emplace_back(protocol::delivery_enqueued{delivery_of(
+      number == 9'999 ? "last" : "hall/a", std::to_string(number), protocol::qos::at_least_once)});
+  commit("reader", all);
+  commit("other", {protocol::client_attached{60}});
+  ASSERT_THAT(lines(), SizeIs(2));
+  const auto queue = lines()[1]["queue"];
+  ASSERT_THAT(queue, SizeIs(10'000));
+  for (std::size_t number = 0; number < queue.size(); ++number)
+    ASSERT_EQ(queue[number]["payload"], std::to_string(number));
+  const auto selected = lines(selection{"last"});
+  ASSERT_THAT(selected, SizeIs(1));
+  ASSERT_THAT(selected.front()["queue"], SizeIs(1));
+  EXPECT_EQ(selected.front()["queue"][0]["payload"], "9999");
+  EXPECT_THAT(lines(selection{"nothing"}), SizeIs(0));
+}
+
 TEST_F(Dump, TellsAllOfASession) {
   commit("reader",
     {protocol::client_attached{60},

@@ -136,10 +136,22 @@ TEST(MessageQueue, ForgetsWhatTheStoreHasNoMore) {
   fill(queue, {"a", "b", "c"});
   queue.rest(two);
   fill(queue, {"d"});
-  queue.wake({});
+  EXPECT_EQ(queue.wake({}), 1U);
   EXPECT_THAT(content(queue), ElementsAre("a", "b", "d"));
   EXPECT_EQ(queue.size(), 3U);
   EXPECT_EQ(queue.resting().count, 0U);
+}
+
+TEST(MessageQueue, CountsWhatIsLostAmongThatRests) {
+  message_queue queue;
+  fill(queue, {"a", "b", "c", "d", "e"});
+  queue.rest(two);
+  EXPECT_EQ(queue.wake(deliveries({"d"}), tally_of(make_delivery("c"))), 1U);
+  EXPECT_THAT(content(queue), ElementsAre("a", "b", "d"));
+  EXPECT_EQ(queue.resting().count, 1U);
+  EXPECT_EQ(queue.size(), 4U);
+  EXPECT_EQ(queue.wake(deliveries({"e"}), {}), 0U);
+  EXPECT_EQ(queue.size(), 4U);
 }
 
 TEST(MessageQueue, KeepsWhatMayHaveToGoBackToAShareGroup) {
