@@ -33,6 +33,10 @@ constexpr std::size_t answers_at_once = 8;
 /// Sessions that are read in one turn for whoever waits for them.
 constexpr std::size_t loads_at_once = 100;
 
+/// Rows that are folded in one turn before anything is listed: a list has to put in order
+/// what is not folded, each time that it goes on.
+constexpr std::size_t fold_before_lists = 5'000;
+
 /// How often in a row a list that cannot be read is tried.
 constexpr unsigned most_tries = 3;
 
@@ -192,10 +196,18 @@ void keeper::list_some() {
   if (now() < lists_from_)
     return read_on();
   store_->set_clock({now(), home().time_of_day()});
+  if (!is_folded_)
+    return fold_for_lists();
   if (lists_.front()())
     lists_.pop_front();
   if (!lists_.empty())
     read_on();
+}
+
+void keeper::fold_for_lists() {
+  const auto more = store_->fold(fold_before_lists);
+  is_folded_ = !more || !*more; // a list can do without
+  read_on();
 }
 
 /// Members say with which of these they had begun, so groups have to have them first.
@@ -251,6 +263,8 @@ bool keeper::list_retained(const find_retained& order) {
   });
   if (failed && can_try_again(*failed))
     return false;
+  if (!waiting_.empty())
+    read_on();
   next.found += count;
   node_.found.retained = next.found;
   const bool more = !failed && count == order.portion;

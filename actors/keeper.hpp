@@ -61,6 +61,7 @@ private:
   void answer_some();
   void load_some();
   void list_some();
+  void fold_for_lists();
   void list_shares();
   bool list_sessions(const find_sessions& order);
   bool list_retained(const find_retained& order);
@@ -87,9 +88,10 @@ private:
   std::deque<std::string> wanted_;
   std::deque<std::function<bool()>> lists_; // each says whether it is done
   bool wants_shares_ = false;               // before any session
-  unsigned list_failures_ = 0;              // one after the other
-  time_point lists_from_;                   // after a failure not before this
-  bool reads_on_ = false;                   // read_more is on the way
+  bool is_folded_ = false;
+  unsigned list_failures_ = 0; // one after the other
+  time_point lists_from_;      // after a failure not before this
+  bool reads_on_ = false;      // read_more is on the way
 
   bool awaits_others_ = false; // who hold a promise too
   bool has_waited_ = false;    // for long enough

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/mail.hpp"
+#include "actors/runtime/unit.hpp"
 #include "persistence/store.hpp"
 
 #include <optional>

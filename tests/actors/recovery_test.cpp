@@ -273,6 +273,48 @@ TEST_F(Recovery, WillsOfThoseWhoWereConnectedReachAllWhoWantThem) {
   EXPECT_THAT(what_waits_for("listener"), ElementsAre("gone"));
 }
 
+/// The other members are not known yet.
+TEST_F(Recovery, WhoLeavesAShareGroupMeanwhileDoesNotEndIt) {
+  for (const auto* name : {"a", "y", "z"})
+    leave_session(name, "$share/g/t");
+  publish("t", "message");
+  crash_and_begin();
+  player early{*house, "z"};
+  early.connect_with().clean_start = true;
+  early.connect();
+  for (int turns = 0; turns < 3; ++turns)
+    step_keeper();
+  early.listen();
+  ASSERT_TRUE(early.connack);
+  ASSERT_TRUE(is_under_way());
+  house->play();
+  EXPECT_THAT(what_waits_for("y"), ElementsAre("message"));
+}
+
+TEST_F(Recovery, AShareGroupHandsOutNothingThatSomebodyHasBegunWith) {
+  for (const auto* name : {"a", "z"})
+    leave_session(name, "$share/g/t", qos::exactly_once);
+  player last{*house, "z"};
+  last.acknowledges = false;
+  last.resume(hour);
+  last.settle();
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  writer.publish("t", "begun", qos::exactly_once);
+  writer.settle();
+  ASSERT_THAT(last.payloads(), ElementsAre("begun"));
+  crash_and_begin();
+  player first{*house, "a"};
+  first.resume(hour);
+  for (int turns = 0; turns < 2; ++turns)
+    step_keeper();
+  first.listen();
+  ASSERT_TRUE(first.connack);
+  EXPECT_THAT(first.payloads(), IsEmpty());
+  EXPECT_EQ(house->company().found.shares, 0U); // the member has it
+}
+
 TEST_F(Recovery, AListThatCannotBeReadIsReadLater) {
   leave_session("a", "t");
   house->begin_slowly({1, 1, 1});
@@ -426,6 +468,46 @@ TEST_F(SleepingSession, GetsAMessageOnceWhereTwoOfItsFiltersMatch) {
   writer.settle();
   EXPECT_EQ(writer.acks.size(), 4U);
   EXPECT_THAT(what_waits_for("a"), ElementsAre("1", "2", "3", "4"));
+}
+
+/// What waits for it in a SUBTREE goes before what comes from the one that has the topics then.
+TEST_F(SleepingSession, GetsAllInOrderThoughTopicsChangeHands) {
+  for (const bool merges : {false, true}) {
+    leave_session("a", "plant/#");
+    leave_session("b", "plant/+");
+    begin_again();
+    const auto owner = [&] {
+      return house->company().houses.front()->routes.now().subtree_of("plant/1");
+    };
+    if (merges) {
+      tell(house->company().broker, hot{owner(), "plant"});
+      house->play();
+    }
+    medium.cannot_load = true;
+    player writer{*house, "writer"};
+    writer.connect();
+    writer.settle();
+    writer.publish("plant/1", "1", qos::at_least_once);
+    writer.settle();
+    const auto before = owner();
+    if (merges)
+      tell(house->company().broker, cold{before});
+    else
+      tell(house->company().broker, hot{before, "plant"});
+    house->play();
+    ASSERT_NE(owner(), before);
+    writer.publish("plant/1", "2", qos::at_least_once);
+    writer.settle();
+    EXPECT_THAT(writer.acks, IsEmpty());
+    medium.cannot_load = false;
+    house->play_for(2s);
+    writer.settle();
+    EXPECT_EQ(writer.acks.size(), 2U);
+    for (const auto* name : {"a", "b"})
+      EXPECT_THAT(what_waits_for(name), ElementsAre("1", "2")) << name << merges;
+    writer.vanish();
+    house->play();
+  }
 }
 
 TEST_F(SleepingSession, EndsWhenItsTimeHasCome) {

@@ -44,7 +44,7 @@ def answer(port, client_id):
 def resident(process):
     """Megabytes."""
     with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("RssAnon"))
 
 
 def start_once(program, data, log, port, sessions):
