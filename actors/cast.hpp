@@ -48,6 +48,17 @@ struct express_left;
 struct part;
 struct publish;
 struct queue_read;
+struct call_session;
+struct expect_subscriptions;
+struct find_retained;
+struct find_sessions;
+struct find_shares;
+struct forget_session;
+struct load_session;
+struct restore_all;
+struct retained_restored;
+struct session_loaded;
+struct sessions_found;
 struct read_queue;
 struct read_on;
 struct received;
@@ -60,7 +71,6 @@ struct group_left;
 struct kept;
 struct restore;
 struct restored;
-struct restore_session;
 struct work_on;
 struct promise;
 using promise_ptr = std::shared_ptr<promise>;
@@ -124,8 +134,6 @@ using session_role = role<
   queue_read,
   // Begin as the session that was stored.
   restore,
-  // All others have too.
-  restored,
   // Somebody else has the client identifier now, or the node stops.
   end_session,
   // The REGISTRY has forgotten it: nobody will come any more.
@@ -149,14 +157,22 @@ using registry_role = role<
   leave_group,
   // A share group is over.
   group_ended,
-  // There was a session when the node ended.
-  restore_session,
+  // The store has what was when the node ended: bring it back.
+  restore_all,
+  // Some of the sessions that it has.
+  sessions_found,
+  // One that was asked for.
+  session_loaded,
+  // Somebody has something for a session that is asleep.
+  call_session,
   // A share group had messages.
   restore_share,
   // A member had begun with some of them.
   share_begun,
-  // All sessions that there were are there again.
+  // All subscriptions that there were are there again.
   restored,
+  // And all retained messages.
+  retained_restored,
   // The node stops: send everybody home.
   curtain>;
 
@@ -182,6 +198,12 @@ using subtree_role = role<
   absorb,
   // Give all back to the parent.
   give_back,
+  // Subscriptions will come from the store: route nothing before.
+  expect_subscriptions,
+  // They have come.
+  restored,
+  // A session that was asleep is lost.
+  forget_session,
   // Let go of this when all mail before it has been dealt with.
   fence>;
 
@@ -237,6 +259,14 @@ using keeper_role = role<
   journal,
   // What waits in a session's queue, which has it no more?
   read_queue,
+  // At the start: which messages do share groups have?
+  find_shares,
+  // Which sessions are there?
+  find_sessions,
+  // Which retained messages?
+  find_retained,
+  // What is this client's session?
+  load_session,
   // Go on with what is left to do.
   work_on>;
 

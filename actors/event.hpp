@@ -30,6 +30,12 @@ struct event {
     subtree_merged,
     /// What the store had is there again: reason says what and how long it took.
     store_restored,
+    /// A part of what the store had cannot be read: reason. It is tried a few times.
+    store_unread,
+    /// A session that sleeps cannot be read: name, reason if there is one. It sleeps on.
+    session_unread,
+    /// It is not in the store any more: name.
+    session_lost,
     /// The store could not keep what it was given, and is asked again: reason, and
     /// number, how many times so far.
     store_failed,
@@ -59,6 +65,9 @@ constexpr log_level level_of(event::kind what) {
   switch (what) {
   case event::kind::store_failed:
   case event::kind::queue_damaged:
+  case event::kind::store_unread:
+  case event::kind::session_unread:
+  case event::kind::session_lost:
     return log_level::error;
   case event::kind::store_recovered:
   case event::kind::trouble:

@@ -45,14 +45,19 @@ std::uint64_t company::sum(counter counters::*which) const {
   return all;
 }
 
+std::uint64_t company::sessions_awake() const {
+  const auto ended = sum(&counters::sessions_ended);
+  return sum(&counters::sessions_created) - ended;
+}
+
 std::uint64_t company::clients_away() const {
-  const auto sessions = sum(&counters::sessions_created) - sum(&counters::sessions_ended);
+  const auto sessions = sessions_awake() + found.asleep;
   return sessions - std::min(sessions, clients.value());
 }
 
 std::uint64_t company::subscriptions() const {
   const auto ended = sum(&counters::subscriptions_ended);
-  return sum(&counters::subscriptions_begun) - ended;
+  return sum(&counters::subscriptions_begun) - ended + found.asleep_subscriptions;
 }
 
 std::uint64_t company::retained() const {

@@ -3,6 +3,7 @@
 #include "actors/batch_divider.hpp"
 #include "actors/counters.hpp"
 #include "actors/event.hpp"
+#include "actors/recovery.hpp"
 #include "actors/routes.hpp"
 #include "actors/runtime/unit.hpp"
 #include "actors/settings.hpp"
@@ -41,7 +42,10 @@ struct company {
   /// What all units together have counted.
   std::uint64_t sum(counter counters::*which) const;
 
-  /// Sessions that wait for their clients, subscriptions, and retained messages at
+  /// Those that have a SESSION.
+  std::uint64_t sessions_awake() const;
+
+  /// Sessions that wait for their clients, asleep or not, subscriptions, and retained messages at
   /// this time; messages that did not reach a client so far. While clients come and
   /// go these may be off by those who do.
   std::uint64_t clients_away() const;
@@ -86,6 +90,9 @@ struct company {
 
   /// Of the store, so far.
   std::atomic<std::uint64_t> commits = 0;
+
+  /// What the store had when the node started.
+  recovery found;
 
   /// The store cannot take any more: publications that have to last are refused
   /// until it can.

@@ -1,11 +1,14 @@
 #include "actors/keeper.hpp"
 
 #include "actors/promise.hpp"
+#include "actors/queue_portions.hpp"
+#include "actors/store_portions.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -26,6 +29,16 @@ constexpr auto time_to_rest = 500ms;
 
 /// Sessions that are told in one turn what waits for them.
 constexpr std::size_t answers_at_once = 8;
+
+/// Sessions that are read in one turn for whoever waits for them.
+constexpr std::size_t loads_at_once = 100;
+
+/// Rows that are folded in one turn before anything is listed: a list has to put in order
+/// what is not folded, each time that it goes on.
+constexpr std::size_t fold_before_lists = 5'000;
+
+/// How often in a row a list that cannot be read is tried.
+constexpr unsigned most_tries = 3;
 
 /// Rows that are folded in one turn: then whoever waits has theirs.
 constexpr std::size_t fold_at_once = 500;
@@ -50,7 +63,8 @@ void move_behind(List& to, List& from) {
 } // namespace
 
 behavior keeper::make_behavior() {
-  return reads<journal, read_queue, work_on>(*this);
+  return reads<journal, read_queue, find_shares, find_sessions, find_retained, load_session,
+    read_more, work_on>(*this);
 }
 
 void keeper::on(const journal& mail) {
@@ -68,6 +82,26 @@ void keeper::on(const read_queue& mail) {
   asked_.insert_or_assign(mail.from.session, mail);
 }
 
+void keeper::on(const find_shares&) {
+  wants_shares_ = true;
+}
+
+void keeper::on(const find_sessions& mail) {
+  lists_.emplace_back([this, mail] { return list_sessions(mail); });
+}
+
+void keeper::on(const find_retained& mail) {
+  lists_.emplace_back([this, mail] { return list_retained(mail); });
+}
+
+void keeper::on(const load_session& mail) {
+  wanted_.push_back(mail.client_id);
+}
+
+void keeper::on(const read_more&) {
+  reads_on_ = false;
+}
+
 void keeper::on(const work_on&) {
   next_ = {};
   resting_ = waiting_.empty();
@@ -75,6 +109,16 @@ void keeper::on(const work_on&) {
 }
 
 void keeper::flush() {
+  commit_what_waits();
+  if (wants_shares_)
+    list_shares();
+  if (wants_shares_)
+    return;
+  load_some();
+  list_some();
+}
+
+void keeper::commit_what_waits() {
   if (failures_ > 0 && next_.serial != 0)
     return; // what comes meanwhile waits too
   std::ranges::sort(promises_, {}, &promise_ptr::get);
@@ -122,6 +166,145 @@ void keeper::answer_some() {
     work_on_at(now());
 }
 
+/// For clients that come, and sessions that are called. What is not committed yet cannot
+/// concern them: they sleep.
+void keeper::load_some() {
+  if (wanted_.empty())
+    return;
+  store_->set_clock({now(), home().time_of_day()});
+  const auto kept = queue_of_absent_client(node_.rules.queue_memory_messages).kept;
+  for (auto left = loads_at_once; left > 0 && !wanted_.empty(); --left) {
+    auto& client_id = wanted_.front();
+    auto found = read_session(*store_, client_id, kept);
+    if (!found) {
+      node_.note(
+        {.what = event::kind::session_unread, .name = client_id, .reason = found.error().text});
+      tell(node_.registry, session_loaded{std::move(client_id), 0, {}, true});
+    } else {
+      tell(node_.registry, *std::move(found));
+    }
+    wanted_.pop_front();
+  }
+  if (!wanted_.empty())
+    read_on();
+}
+
+/// One portion of what a start reads: then others have their turn.
+void keeper::list_some() {
+  if (lists_.empty())
+    return;
+  if (now() < lists_from_)
+    return read_on();
+  store_->set_clock({now(), home().time_of_day()});
+  if (!is_folded_)
+    return fold_for_lists();
+  if (lists_.front()())
+    lists_.pop_front();
+  if (!lists_.empty())
+    read_on();
+}
+
+void keeper::fold_for_lists() {
+  const auto more = store_->fold(fold_before_lists);
+  is_folded_ = !more || !*more; // a list can do without
+  read_on();
+}
+
+/// Members say with which of these they had begun, so groups have to have them first.
+void keeper::list_shares() {
+  if (now() < lists_from_)
+    return read_on();
+  store_->set_clock({now(), home().time_of_day()});
+  std::map<std::string, restore_share> groups;
+  std::uint64_t count = 0;
+  const auto failed = store_->load_shares([&](const persistence::share_change& one) {
+    ++count;
+    groups[one.group].messages.emplace_back(one.token, one.message);
+  });
+  if (failed && can_try_again(*failed))
+    return read_on();
+  wants_shares_ = false;
+  node_.found.shares = count;
+  for (auto& [name, mail] : groups) {
+    const auto slash = name.find('/'); // a ShareName has none (MQTT5-4.8.2-1)
+    mail.share_name = name.substr(0, slash);
+    mail.filter = name.substr(slash + 1);
+    tell(node_.registry, std::move(mail));
+  }
+}
+
+bool keeper::list_sessions(const find_sessions& order) {
+  const auto kept = queue_of_absent_client(node_.rules.queue_memory_messages).kept;
+  std::vector<std::string> unread;
+  auto found = read_sessions(*store_, order.behind, order.pace, kept, order.since, unread);
+  if (!found && can_try_again(found.error()))
+    return false;
+  for (const auto& client_id : unread)
+    node_.note({.what = event::kind::session_unread, .name = client_id});
+  sessions_found none;
+  none.all = true;
+  tell(node_.registry, found ? *std::move(found) : std::move(none));
+  return true;
+}
+
+/// The next portion is read when this one has arrived.
+bool keeper::list_retained(const find_retained& order) {
+  std::map<retained_store_role, adopt_retained> mails;
+  auto next = order;
+  std::size_t count = 0;
+  const auto failed = store_->load_retained(order.behind, [&](const protocol::message_ptr& one) {
+    mails[order.homes->stores.at(order.homes->topics->subtree_of(one->topic()))].messages.push_back(
+      one);
+    next.behind = one->topic();
+    // The settings were others then. The store will not hear of these topics any more.
+    if (node_.is_transient(one->topic()))
+      waiting_.retained.push_back({std::string{one->topic()}, {}});
+    return ++count < order.portion;
+  });
+  if (failed && can_try_again(*failed))
+    return false;
+  if (!waiting_.empty())
+    read_on();
+  next.found += count;
+  node_.found.retained = next.found;
+  const bool more = !failed && count == order.portion;
+  const auto arrived = std::make_shared<const completion>([this_one = node_.keeper, next, more] {
+    if (more)
+      tell(this_one, next);
+  });
+  for (auto& [store, mail] : mails) {
+    mail.more = true;
+    mail.slip = arrived;
+    tell(store, std::move(mail));
+  }
+  if (more)
+    return true;
+  for (const auto& [subtree, store] : order.homes->stores)
+    tell(store, adopt_retained{});
+  tell(node_.registry, retained_restored{next.found});
+  return true;
+}
+
+/// A list that cannot be read again and again ends where it has come to.
+bool keeper::can_try_again(const persistence::store_error& why) {
+  node_.note({.what = event::kind::store_unread, .reason = why.text});
+  if (++list_failures_ >= most_tries) {
+    list_failures_ = 0;
+    return false;
+  }
+  lists_from_ = now() + time_between_tries;
+  return true;
+}
+
+void keeper::read_on() {
+  if (std::exchange(reads_on_, true))
+    return;
+  if (now() < lists_from_ && (wanted_.empty() || wants_shares_))
+    remind(lists_from_, read_more{});
+  else
+    put_into_mailbox(caf::actor_cast<caf::actor>(this), read_more{});
+}
+
 /// Whether somebody else holds a promise of QoS 2 too, and will say what follows.
 bool keeper::awaits_more() const {
   return std::ranges::any_of(promises_, [this](const promise_ptr& one) {
@@ -154,6 +337,8 @@ void keeper::leave() {
         {.what = event::kind::store_failed, .reason = failed->text, .number = failures_ + 1});
   slips_.clear();
   promises_.clear();
+  lists_.clear();
+  wanted_.clear();
   store_.reset();
 }
 

@@ -7,20 +7,26 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace callboard::actors {
 
 /// The KEEPER. Spawned by the node, on a unit of its own, as it waits for the disk;
-/// the only one who touches the store; hears SESSIONs and RETAINED STOREs; dies last.
+/// the only one who touches the store; hears SESSIONs, RETAINED STOREs and the REGISTRY;
+/// dies last.
 ///
 /// All that has come while it waited becomes the next commit. What came along with
 /// it is let go of when the commit has survived, and not before: that is what
 /// acknowledgements wait for. What a publication of QoS 2 brings about is committed
 /// together, as far as all who take part say so within two milliseconds. A commit that fails is
 /// tried again until it succeeds.
+///
+/// Between commits it reads: for clients whose sessions sleep, and when the node starts
+/// all that there is, portion by portion.
 class keeper final : public actor {
 public:
   using handle = keeper_role;
@@ -33,6 +39,11 @@ public:
 
   void on(const journal& mail);
   void on(const read_queue& mail);
+  void on(const find_shares& mail);
+  void on(const find_sessions& mail);
+  void on(const find_retained& mail);
+  void on(const load_session& mail);
+  void on(const read_more& mail);
   void on(const work_on& mail);
 
 protected:
@@ -44,9 +55,18 @@ private:
   bool awaits_more() const;
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
+  void commit_what_waits();
   void commit();
   void move_places(const persistence::batch& changes);
   void answer_some();
+  void load_some();
+  void list_some();
+  void fold_for_lists();
+  void list_shares();
+  bool list_sessions(const find_sessions& order);
+  bool list_retained(const find_retained& order);
+  bool can_try_again(const persistence::store_error& why);
+  void read_on();
   void fold();
   void fail(const persistence::store_error& why);
   void recover();
@@ -63,6 +83,15 @@ private:
   std::unordered_map<std::uint64_t, read_queue> asked_;
   std::deque<std::uint64_t> askers_;
   time_point answers_from_; // after a failure not before this
+
+  /// Clients whose sessions are wanted, and what is to be read of the node that was.
+  std::deque<std::string> wanted_;
+  std::deque<std::function<bool()>> lists_; // each says whether it is done
+  bool wants_shares_ = false;               // before any session
+  bool is_folded_ = false;
+  unsigned list_failures_ = 0; // one after the other
+  time_point lists_from_;      // after a failure not before this
+  bool reads_on_ = false;      // read_more is on the way
 
   bool awaits_others_ = false; // who hold a promise too
   bool has_waited_ = false;    // for long enough

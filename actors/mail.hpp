@@ -7,6 +7,7 @@
 #include "actors/packet_batch.hpp"
 #include "actors/sink_table.hpp"
 #include "actors/subscriber.hpp"
+#include "actors/waiting_total.hpp"
 #include "network/stream.hpp"
 #include "persistence/store.hpp"
 #include "protocol/message.hpp"
@@ -17,9 +18,12 @@
 #include "protocol/topics/retained_tree.hpp"
 #include "protocol/types.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -195,15 +199,15 @@ struct queue_read {
   mutable persistence::waiting_part found;
 };
 
-/// You are as you were when the node ended. Tell whom it concerns.
+/// You are as you were when the node ended. Tell whom it concerns. If your client was
+/// connected then, it has lost its connection.
 struct restore {
   std::vector<protocol::operation> state;
-  completion_ptr slip;
-};
+  completion_ptr slip; // of those who have to know the subscriptions
 
-/// All sessions and subscriptions are there again: time goes on. Understood by the
-/// REGISTRY too.
-struct restored {};
+  /// When the node began again: then connections were lost, whenever it is seen.
+  protocol::time_point since;
+};
 
 /// Messages for the client that any member of the group could have got. Their
 /// share tokens are the group's.
@@ -235,12 +239,89 @@ struct deadline_reached {};
 
 // -- understood by the REGISTRY ---------------------------------------------------
 
-/// There was such a session when the node ended.
-struct restore_session {
+/// Where the retained messages go that the store has.
+struct retained_homes {
+  directory_ptr topics;
+  std::map<subtree_role, retained_store_role> stores;
+};
+
+/// How much of the store is read in one piece, and between two of them others have
+/// their turn.
+struct recovery_pace {
+  std::size_t sessions = 2'000;
+  std::size_t sessions_awake = 200;
+  std::size_t retained = 5'000;
+};
+
+/// The store has what was when the node ended. Clients may come already.
+struct restore_all {
+  std::shared_ptr<const retained_homes> homes = {};
+  recovery_pace pace = {};
+
+  /// Sessions up to this number are those of before.
+  std::uint64_t highest_session = 0;
+
+  /// When the node began.
+  protocol::time_point since = {};
+
+  /// When all is there again.
+  std::function<void()> then = {};
+};
+
+/// A session that the store has.
+struct stored_session {
   std::string client_id;
   std::uint64_t number = 0;
-  restore what;
+
+  /// It was attached, with so many seconds to live from when it is not.
+  bool attached = false;
+  std::uint32_t expiry = 0;
+
+  /// When it has something to do without anybody calling: to end, to publish its will.
+  protocol::time_point due = protocol::never;
+  waiting_amount waiting;
+  std::vector<protocol::subscription> subscriptions;
+
+  /// All of it, if it must not sleep.
+  std::optional<std::vector<protocol::operation>> state;
 };
+
+/// The next ones that the store has, by client id.
+struct sessions_found {
+  /// The receiver takes them out.
+  mutable std::vector<stored_session> sessions;
+
+  /// There are no more.
+  bool all = false;
+};
+
+/// The answer to `load_session`.
+struct session_loaded {
+  std::string client_id;
+  std::uint64_t number = 0; // 0: the client has none
+  std::vector<protocol::operation> state;
+
+  /// It could not be read: ask again later.
+  bool failed = false;
+};
+
+/// Somebody has something for this session, which is asleep: wake it. Also said by the
+/// REGISTRY to itself.
+struct call_session {
+  std::uint64_t number = 0;
+};
+
+/// All subscriptions that the store had are where they belong. Understood by SUBTREEs and
+/// SHARE GROUPs too.
+struct restored {};
+
+/// The same of retained messages: how many.
+struct retained_restored {
+  std::uint64_t count = 0;
+};
+
+/// Said by the REGISTRY to itself: for some that are asleep the time has come.
+struct wake_due {};
 
 /// This session is over; there may be another one of the same client already.
 struct session_ended {
@@ -342,6 +423,9 @@ struct adopt {
   subtree_role from;
   std::vector<std::pair<std::string, subscribed_session>> subscriptions;
   std::vector<std::pair<std::string, subscribed_group>> groups;
+
+  /// What waits for sessions that wake up, by session.
+  std::vector<std::pair<std::uint64_t, std::vector<deliver>>> held = {};
 };
 
 /// Take back what this child has.
@@ -354,6 +438,14 @@ struct absorb {
 struct give_back {
   subtree_role parent;
   retained_store_role parent_store;
+};
+
+/// Subscriptions will come from the store (`adopt`): route nothing before `restored`.
+struct expect_subscriptions {};
+
+/// This session, which was asleep, is not to be had: nobody gets what waits for it.
+struct forget_session {
+  std::uint64_t key = 0;
 };
 
 /// Let go of the slip when all that came before has been sent on. Understood by
@@ -406,6 +498,12 @@ struct expect_retained {};
 /// These are yours now, unless you know better already.
 struct adopt_retained {
   std::vector<protocol::message_ptr> messages;
+
+  /// From the same store: more will come.
+  bool more = false;
+
+  /// Whoever sends them waits for it.
+  completion_ptr slip = {};
 };
 
 /// Said by a RETAINED STORE to itself: somebody waits for an answer still.
@@ -499,6 +597,35 @@ struct read_queue {
   persistence::waiting_place from;
   protocol::queue_portion portion;
 };
+
+/// Tell the REGISTRY what share groups have.
+struct find_shares {};
+
+/// Tell the REGISTRY the next sessions behind this client id.
+struct find_sessions {
+  std::string behind;
+  recovery_pace pace;
+
+  /// When connections were lost that there were.
+  protocol::time_point since;
+};
+
+/// Give the retained messages behind this topic to their stores, portion by portion, and
+/// say so to the REGISTRY. Said by the KEEPER to itself when a portion has arrived.
+struct find_retained {
+  std::shared_ptr<const retained_homes> homes;
+  std::size_t portion = 0;
+  std::string behind = {};
+  std::uint64_t found = 0; // so far
+};
+
+/// Tell the REGISTRY all of this client's session: somebody waits for it.
+struct load_session {
+  std::string client_id;
+};
+
+/// Said by the KEEPER to itself: there is more to read.
+struct read_more {};
 
 /// Said by the KEEPER to itself: try again what failed, or fold on.
 struct work_on {};
@@ -626,7 +753,19 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::queue_read)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restore_share)
 CALLBOARD_LOCAL_MAIL(callboard::actors::share_begun)
 CALLBOARD_LOCAL_MAIL(callboard::actors::work_on)
-CALLBOARD_LOCAL_MAIL(callboard::actors::restore_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::restore_all)
+CALLBOARD_LOCAL_MAIL(callboard::actors::sessions_found)
+CALLBOARD_LOCAL_MAIL(callboard::actors::session_loaded)
+CALLBOARD_LOCAL_MAIL(callboard::actors::call_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::retained_restored)
+CALLBOARD_LOCAL_MAIL(callboard::actors::wake_due)
+CALLBOARD_LOCAL_MAIL(callboard::actors::expect_subscriptions)
+CALLBOARD_LOCAL_MAIL(callboard::actors::forget_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::find_shares)
+CALLBOARD_LOCAL_MAIL(callboard::actors::find_sessions)
+CALLBOARD_LOCAL_MAIL(callboard::actors::find_retained)
+CALLBOARD_LOCAL_MAIL(callboard::actors::load_session)
+CALLBOARD_LOCAL_MAIL(callboard::actors::read_more)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restored)
 CALLBOARD_LOCAL_MAIL(callboard::actors::restore)
 CALLBOARD_LOCAL_MAIL(callboard::actors::kept)

@@ -5,14 +5,11 @@
 #include "actors/express.hpp"
 #include "actors/gatekeeper.hpp"
 #include "actors/keeper.hpp"
-#include "actors/queue_portions.hpp"
 #include "actors/registry.hpp"
 #include "actors/reporter.hpp"
 #include "actors/retained_store.hpp"
 #include "actors/subtree.hpp"
 #include "network/tcp_listener.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -86,104 +83,42 @@ std::vector<std::string> node::addresses() const {
   return all;
 }
 
-std::vector<std::string> node::start() {
+void node::start(std::chrono::steady_clock::time_point since) {
   auto& first = *houses_.front();
-  for (const auto& listener : listeners_->all)
+  for (const auto& listener : listeners_->all) {
     acceptors_.push_back(spawn<acceptor>(first.home, first, listener));
-  auto faults = restore([all = acceptors_] {
-    for (const auto& each : all)
-      tell(each, open_curtain{});
-  });
+    tell(acceptors_.back(), open_curtain{});
+  }
+  bring_back({.since = std::chrono::steady_clock::now(), .then = [] {}});
   started_ = true;
   running_ = true;
+  const auto time = std::chrono::steady_clock::now() - since;
+  company_.found.ports_open_ms =
+    static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
   for (const auto& each : units_)
     each->run();
-  return faults;
 }
 
-std::vector<std::string> node::restore(std::function<void()> then) {
-  std::vector<std::string> faults;
-  const auto stores = std::exchange(retained_stores_, {}); // they live as long as their SUBTREEs
-  if (!store_) {
-    then();
-    return faults;
+void node::restore(std::function<void()> then, const recovery_pace& pace) {
+  bring_back({.pace = pace, .since = units_.front()->now(), .then = std::move(then)});
+}
+
+/// Before anybody can have come: what comes then waits for what it may concern.
+void node::bring_back(restore_all order) {
+  auto homes = std::make_shared<retained_homes>();
+  homes->stores = std::exchange(retained_stores_, {}); // they live as long as their SUBTREEs
+  homes->topics = houses_.front()->routes.shared();
+  if (!store_)
+    return order.then();
+  company_.found.under_way = true;
+  for (const auto& [subtree, store] : homes->stores) {
+    tell(subtree, expect_subscriptions{});
+    tell(store, expect_retained{});
   }
-  const auto begin = std::chrono::steady_clock::now();
-  const auto& unit = units_.back();
-  restore_retained(stores, faults);
-  restore_shares(faults);
-  const auto slip = std::make_shared<const completion>([this, begin, then = std::move(then)] {
-    tell(company_.registry, restored{});
-    then();
-    const auto time = std::chrono::steady_clock::now() - begin;
-    company_.note({.what = event::kind::store_restored,
-      .reason = fmt::format(
-        "{} sessions, {} retained messages and {} of share groups are there again after {} ms",
-        restored_.sessions, restored_.retained, restored_.shares,
-        std::chrono::duration_cast<std::chrono::milliseconds>(time).count())});
-  });
-  restore_sessions(slip, faults);
-  company_.keeper = spawn<keeper>(*unit, company_, std::move(store_));
-  return faults;
-}
-
-void node::restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults) {
-  std::vector<std::pair<std::string, std::uint64_t>> all;
-  const auto failed = store_->list_sessions({}, [&](const persistence::session_outline& one) {
-    all.emplace_back(one.client_id, one.session);
-    return true;
-  });
-  if (failed)
-    faults.push_back(failed->text);
-  const auto kept = queue_of_absent_client(rules_.queue_memory_messages).kept;
-  for (auto& [client_id, number] : all) {
-    auto state = store_->load_session(client_id, kept);
-    if (!state)
-      faults.push_back(state.error().text);
-    if (!state || !*state)
-      continue;
-    ++restored_.sessions;
-    tell(
-      company_.registry, restore_session{std::move(client_id), number, {std::move(**state), slip}});
-  }
-}
-
-void node::restore_shares(std::vector<std::string>& faults) {
-  std::map<std::string, restore_share> groups;
-  const auto failed = store_->load_shares([&](const persistence::share_change& one) {
-    ++restored_.shares;
-    groups[one.group].messages.emplace_back(one.token, one.message);
-  });
-  if (failed)
-    faults.push_back(failed->text);
-  for (auto& [name, mail] : groups) {
-    const auto slash = name.find('/'); // a ShareName has none (MQTT5-4.8.2-1)
-    mail.share_name = name.substr(0, slash);
-    mail.filter = name.substr(slash + 1);
-    tell(company_.registry, std::move(mail));
-  }
-}
-
-void node::restore_retained(
-  const std::map<subtree_role, retained_store_role>& stores, std::vector<std::string>& faults) {
-  std::map<retained_store_role, adopt_retained> mails;
-  persistence::batch let_go;
-  const auto& topics = houses_.front()->routes.now();
-  const auto failed = store_->load_retained({}, [&](const protocol::message_ptr& one) {
-    ++restored_.retained;
-    mails[stores.at(topics.subtree_of(one->topic()))].messages.push_back(one);
-    if (company_.is_transient(one->topic()))
-      let_go.retained.push_back({std::string{one->topic()}, {}});
-    return true;
-  });
-  if (failed)
-    faults.push_back(failed->text);
-  // The settings were others then. The store will not hear of these topics any more.
-  if (!let_go.empty())
-    if (const auto stuck = store_->commit(let_go, how_commits_last(rules_)))
-      faults.push_back(stuck->text);
-  for (auto& [store, mail] : mails)
-    tell(store, std::move(mail));
+  order.homes = std::move(homes);
+  order.highest_session = store_->highest_session();
+  company_.keeper = spawn<keeper>(*units_.back(), company_, std::move(store_));
+  tell(company_.registry, std::move(order));
 }
 
 void node::stop() {
@@ -216,8 +151,7 @@ void node::dismiss_all() {
     dismiss(each);
   dismiss(company_.reporter);
   wait_for([this] { return system_.registry().running() <= 1; }, patience);
-  if (company_.keeper)
-    dismiss(company_.keeper);
+  dismiss(company_.keeper);
   wait_for([this] { return system_.registry().running() == 0; }, patience);
 }
 

@@ -7,6 +7,7 @@
 #include "actors/settings.hpp"
 #include "persistence/store.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -39,9 +40,9 @@ public:
   /// The addresses that it listens on, "127.0.0.1:1883".
   std::vector<std::string> addresses() const;
 
-  /// Starts to serve, as soon as what the store has is there again. What the store
-  /// could not give; empty if all is well.
-  std::vector<std::string> start();
+  /// Starts to serve. What the store has is brought back meanwhile. `since`: when the
+  /// process began, for the report.
+  void start(std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now());
 
   /// Sends the clients home and ends all actors, in order: ACCEPTORs, CONNECTIONs,
   /// SESSIONs, SUBTREEs, the KEEPER, units. Takes milliseconds if all clients read
@@ -54,9 +55,9 @@ public:
 
   // -- for whoever steps a node that was not started ------------------------------
 
-  /// Brings back what the store has, and calls `then`, on some unit, when it is there.
-  /// Part of start().
-  std::vector<std::string> restore(std::function<void()> then);
+  /// Has what the store has brought back, in portions, and calls `then`, on some unit, when
+  /// it is there. Part of start().
+  void restore(std::function<void()> then, const recovery_pace& pace = {});
 
   const std::vector<std::unique_ptr<unit>>& units() const { return units_; }
   const actors::company& company() const { return company_; }
@@ -64,13 +65,10 @@ public:
 private:
   /// Has all actors leave, in order.
   void dismiss_all();
+  void bring_back(restore_all order);
   void open_houses(std::uint64_t seed);
   void cast_roles();
   directory_ptr first_directory();
-  void restore_sessions(const completion_ptr& slip, std::vector<std::string>& faults);
-  void restore_shares(std::vector<std::string>& faults);
-  void restore_retained(
-    const std::map<subtree_role, retained_store_role>& stores, std::vector<std::string>& faults);
 
   /// Until the condition holds, but not longer than this. Steps the units if they
   /// have no threads.
@@ -90,13 +88,6 @@ private:
 
   /// The KEEPER's, from start() on.
   std::unique_ptr<persistence::store> store_;
-
-  /// What the store had.
-  struct {
-    std::size_t sessions = 0;
-    std::size_t retained = 0;
-    std::size_t shares = 0;
-  } restored_;
 
   struct listeners;
   std::unique_ptr<listeners> listeners_;

@@ -62,7 +62,11 @@ std::string report_of(const company& node) {
   for (const auto& [name, which] : all_counters)
     text += fmt::format(" {}={}", name, node.sum(which));
   if (node.keeps())
-    text += fmt::format(" commits={}", node.commits.load());
+    text += fmt::format(" commits={} sessions_asleep={} sessions_woken={} recovered_sessions={} "
+                        "recovered_retained={} recovery_ms={} ports_open_ms={}",
+      node.commits.load(), node.found.asleep.load(), node.found.woken.load(),
+      node.found.sessions.load(), node.found.retained.load(), node.found.milliseconds.load(),
+      node.found.ports_open_ms.load());
   return text;
 }
 

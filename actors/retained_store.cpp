@@ -53,7 +53,7 @@ void retained_store::on(const adopt_retained& mail) {
   for (const auto& message : mail.messages)
     if (!changed_.contains(message->topic()))
       remember(message);
-  if (expected_ > 0 && --expected_ == 0)
+  if (!mail.more && expected_ > 0 && --expected_ == 0)
     changed_.clear();
 }
 

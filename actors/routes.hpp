@@ -22,6 +22,7 @@ public:
   ~routes();
 
   const directory& now() const { return *now_; }
+  const directory_ptr& shared() const { return now_; }
 
   /// Without a fence: when a unit starts.
   void begin(directory_ptr first) { now_ = std::move(first); }

@@ -97,7 +97,7 @@ session::~session() = default;
 behavior session::make_behavior() {
   place_.counts.sessions_created.add();
   return reads<take_client, received, connection_lost, output_drained, request_done, group_left,
-    output_lent, express_left, routed, deliver, deliver_share, kept, queue_read, restore, restored,
+    output_lent, express_left, routed, deliver, deliver_share, kept, queue_read, restore,
     end_session, dismissed, deadline_reached>(*this);
 }
 
@@ -264,11 +264,12 @@ void session::on(const restore& mail) {
   stored.apply(mail.state);
   state_ = protocol::session{place_.company.session_rules, std::move(stored)};
   keep_begun_shares();
-  keep_will_ = true; // until all who may get it are there again
   for (const auto& mine : state_.subscriptions().all()) {
     place_.counts.subscriptions_begun.add();
     make_known(mine, mail.slip);
   }
+  // SUBTREEs keep its will until all who may get it are there again.
+  depart([&] { return state_.lose(mail.since); });
 }
 
 /// Share groups have what their members had not begun with at QoS 2, and give it
@@ -290,12 +291,6 @@ void session::keep_begun_shares() {
     found->second.filter = mine.topic_filter();
     tell(place_.company.registry, std::move(found->second));
   }
-}
-
-/// If a client was connected when the node ended, it has lost its connection.
-void session::on(const restored&) {
-  keep_will_ = false;
-  depart([&] { return state_.lose(now()); });
 }
 
 void session::on(const end_session& mail) {

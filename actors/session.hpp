@@ -54,7 +54,6 @@ public:
   void on(const kept& mail);
   void on(const queue_read& mail);
   void on(const restore& mail);
-  void on(const restored& mail);
   void on(const end_session& mail);
   void on(const dismissed& mail);
   void on(const deadline_reached& mail);

@@ -18,12 +18,13 @@ share_strategy strategy_of(const settings& rules, const std::string& share_name)
 
 } // namespace
 
-share_group::share_group(
-  caf::actor_config& config, unit& home, house& place, std::string share_name, std::string filter)
+share_group::share_group(caf::actor_config& config, unit& home, house& place,
+  std::string share_name, std::string filter, bool awaits_members)
     : actor{config, home}, place_{place}, share_name_{std::move(share_name)},
       filter_{std::move(filter)}, name_{std::make_shared<const std::string>(
                                     share_name_ + '/' + filter_)},
-      chooser_{strategy_of(place.rules, share_name_)}, express_{place} {}
+      chooser_{strategy_of(place.rules, share_name_)}, express_{place}, awaits_members_{
+                                                                          awaits_members} {}
 
 behavior share_group::make_behavior() {
   return reads<join_group, leave_group, distribute, share_settled, share_begun, restore_share,
@@ -54,7 +55,7 @@ void share_group::on(const leave_group& mail) {
   take_back(mail);
   members_.erase(mail.key);
   note_ready();
-  if (members_.empty() && !ending_)
+  if (members_.empty() && !ending_ && !awaits_members_)
     unsubscribe(mail.slip);
   hand_out_waiting();
 }
@@ -122,8 +123,10 @@ void share_group::on(const restore_share& mail) {
 
 /// Whoever is a member has joined by now.
 void share_group::on(const restored&) {
+  awaits_members_ = false;
   if (members_.empty() && !ending_)
     unsubscribe({});
+  hand_out_waiting();
 }
 
 void share_group::on(const dismissed&) {
@@ -185,7 +188,7 @@ bool share_group::has_room(const member& any) const {
 share_group::member* share_group::choose(
   std::string_view topic, protocol::client_number publisher) {
   const auto count = ready_.size();
-  if (count == 0)
+  if (count == 0 || awaits_members_)
     return nullptr;
   const auto first = chooser_.first({topic, publisher}, count, place_.home.random(),
     [this](std::size_t place) { return ready_[place]->in_flight; });

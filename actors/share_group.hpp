@@ -20,13 +20,15 @@ namespace callboard::actors {
 /// A SHARE GROUP: one share name and filter, MQTT5-4.8.2. Spawned by the REGISTRY
 /// for its first member; hears SUBTREEs and its members' SESSIONs; hands each
 /// message to one member that is connected and has room, and to another one if
-/// that fails; dies when the last member leaves.
+/// that fails; dies when the last member leaves. While the node brings back what it had
+/// it hands out nothing: what members had begun with is not known yet.
 class share_group final : public actor {
 public:
   using handle = share_group_role;
 
+  /// `awaits_members`: until `restored`.
   share_group(caf::actor_config& config, unit& home, house& place, std::string share_name,
-    std::string filter);
+    std::string filter, bool awaits_members = false);
 
   const char* name() const override { return "SHARE GROUP"; }
 
@@ -125,6 +127,7 @@ private:
   std::vector<promise_ptr> promises_;
 
   fan_out express_;
+  bool awaits_members_ = false;
   bool subscribed_ = false;
   bool ending_ = false;
 };

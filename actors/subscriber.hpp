@@ -13,6 +13,7 @@ namespace callboard::actors {
 
 /// A session among the subscribers of a filter.
 struct subscribed_session {
+  /// Nobody as long as it sleeps in the store: call it by its number.
   session_role session;
 
   /// The session's, never used again on this node: a client identifier may have

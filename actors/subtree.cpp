@@ -42,11 +42,14 @@ behavior subtree::make_behavior() {
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
   return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,
-    adopt, absorb, give_back, fence, measure>(*this);
+    adopt, absorb, give_back, expect_subscriptions, restored, forget_session, fence, measure>(
+    *this);
 }
 
 void subtree::on(const publish& mail) {
-  if (was_given_back())
+  if (expects_subscriptions_)
+    early_.push_back(mail);
+  else if (was_given_back())
     tell(parent_, mail);
   else if (branches_.empty())
     route_here(mail);
@@ -58,6 +61,7 @@ void subtree::on(const subscribe_to& mail) {
   if (must_wait(mail.filter))
     return put_off(mail);
   slips_.push_back(mail.slip);
+  wake(mail.who); // before a branch sends it something younger
   tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
   const auto inside = [&](const branch& other) {
     return protocol::may_match_below(mail.filter, other.prefix) &&
@@ -158,6 +162,8 @@ void subtree::on(const adopt& mail) {
   for (const auto& [filter, who] : mail.groups)
     groups_.insert(filter, who);
   ++version_;
+  for (const auto& [key, mails] : mail.held)
+    hold(key, mails);
   const auto gone = std::ranges::find(branches_, mail.from, &branch::child);
   if (gone == branches_.end()) // from the parent, after a split
     return;
@@ -182,6 +188,9 @@ void subtree::on(const give_back& mail) {
   groups_.for_each([&](std::string_view filter, const subscribed_group& who) {
     returned.groups.emplace_back(filter, who);
   });
+  for (const auto& [key, one] : correspondents_)
+    if (!one->held.empty())
+      returned.held.emplace_back(key, std::move(one->held));
   tell(mail.parent, std::move(returned));
   for (const auto& [number, asked] : std::exchange(open_replays_, {}))
     tell(mail.parent, asked);
@@ -194,6 +203,33 @@ void subtree::on(const give_back& mail) {
   member_groups_.clear();
   cancel(measurement_);
   place_.counts.subtree_merges.add();
+}
+
+void subtree::on(const expect_subscriptions&) {
+  expects_subscriptions_ = true;
+}
+
+void subtree::on(const restored&) {
+  expects_subscriptions_ = false;
+  for (const auto& mail : std::exchange(early_, {}))
+    on(mail);
+}
+
+void subtree::on(const forget_session& mail) {
+  for (const auto& other : branches_)
+    tell(other.child, mail);
+  std::vector<std::string> filters;
+  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
+    if (who.key() == mail.key)
+      filters.emplace_back(filter);
+  });
+  for (const auto& filter : filters)
+    subscribers_.erase(filter, mail.key);
+  ++version_;
+  if (const auto found = correspondents_.find(mail.key); found != correspondents_.end()) {
+    std::erase(owed_, found->second.get());
+    correspondents_.erase(found);
+  }
 }
 
 void subtree::on(const fence& mail) {
@@ -228,6 +264,7 @@ void subtree::leave() {
   groups_ = protocol::filter_tree<subscribed_group>{};
   branches_.clear();
   put_off_.clear();
+  early_.clear();
   open_replays_.clear();
   parent_ = {};
   store_ = {};
@@ -401,9 +438,12 @@ void subtree::serve(const audience::reader& reader, outbound_publication& what,
     return;
   const auto maximum = own ? reader.own_maximum_qos : reader.maximum_qos;
   protocol::delivery delivery;
+  delivery.qos = std::min(what.publication().qos, maximum);
+  const bool sleeps = !reader.to->session;
+  if (sleeps && delivery.qos == qos::at_most_once && !place_.rules.queue_qos0)
+    return place_.counts.dropped_client_away.add(); // it would not be woken for more
   delivery.message = what.message();
   delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
-  delivery.qos = std::min(what.publication().qos, maximum);
   delivery.retain = what.publication().retain && reader.retain_as_published;
   delivery.lasting = !transient;
   if (reader.to->lasting && delivery.lasting && delivery.qos != qos::at_most_once)
@@ -451,7 +491,12 @@ void subtree::send_pending(correspondent& to) {
   if (!credit_)
     credit_ = std::make_shared<std::vector<batch_ptr>>();
   auto held = std::exchange(to.is_promised, false) ? promise() : nullptr;
-  tell(to.session, deliver{std::exchange(to.pending, {}), {}, credit_, std::move(held)});
+  deliver mail{std::exchange(to.pending, {}), {}, credit_, std::move(held)};
+  if (to.session)
+    return tell(to.session, std::move(mail));
+  if (to.held.empty())
+    tell(place_.company.registry, call_session{to.number});
+  to.held.push_back(std::move(mail));
 }
 
 void subtree::send_collected() {
@@ -493,8 +538,32 @@ void subtree::note_received(const packet_batch& batch, const protocol::publicati
 correspondent& subtree::correspondent_of(const subscribed_session& who) {
   auto& found = correspondents_[who.key()];
   if (!found)
-    found = std::make_unique<correspondent>(correspondent{who.session, {}, 0, who.lasting});
+    found =
+      std::make_unique<correspondent>(correspondent{who.session, who.key(), {}, 0, who.lasting});
   return *found;
+}
+
+/// A session that was asleep subscribes by itself: what waits for it goes first.
+void subtree::wake(const subscribed_session& who) {
+  const auto found = correspondents_.find(who.key());
+  if (found == correspondents_.end() || found->second->session)
+    return;
+  auto& one = *found->second;
+  one.session = who.session;
+  for (auto& mail : std::exchange(one.held, {}))
+    tell(who.session, std::move(mail));
+}
+
+/// What a branch has kept for a session that sleeps is kept here now.
+void subtree::hold(std::uint64_t key, const std::vector<deliver>& mails) {
+  auto& one = correspondents_[key];
+  if (!one)
+    one = std::make_unique<correspondent>(correspondent{{}, key, {}, 0, true});
+  if (!one->session)
+    one->held.insert(one->held.end(), mails.begin(), mails.end());
+  else
+    for (const auto& mail : mails)
+      tell(one->session, mail);
 }
 
 /// Forgets a session until it is found again: a list of those who have left
@@ -505,7 +574,8 @@ void subtree::let_go(std::uint64_t key) {
     return;
   send_pending(*found->second);
   std::erase(owed_, found->second.get());
-  correspondents_.erase(found);
+  if (found->second->held.empty())
+    correspondents_.erase(found);
 }
 
 // -- subscriptions ------------------------------------------------------------------
@@ -605,7 +675,7 @@ void subtree::note_load(const publish& mail) {
     std::get<protocol::publication>(packets[mail.which.empty() ? 0 : mail.which[0]]);
   // With one unit there is nobody to share the work with.
   if (rules.subtree_split_rate == 0 || place_.company.houses.size() < 2 ||
-      one.topic.starts_with('$'))
+      one.topic.starts_with('$') || place_.company.found.under_way)
     return;
   const auto reading = meter_.note(count, one.topic, prefix_, now());
   if (!reading || reading->per_second < rules.subtree_split_rate || reading->hottest.empty())

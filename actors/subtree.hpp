@@ -29,7 +29,8 @@ namespace callboard::actors {
 /// more.
 ///
 /// Everything that reaches a subscriber under these topics leaves from here, in
-/// one order.
+/// one order. What is for a session that sleeps in the store waits here until the session
+/// has woken up and subscribed anew.
 class subtree final : public actor {
 public:
   using handle = subtree_role;
@@ -51,6 +52,9 @@ public:
   void on(const adopt& mail);
   void on(const absorb& mail);
   void on(const give_back& mail);
+  void on(const expect_subscriptions& mail);
+  void on(const restored& mail);
+  void on(const forget_session& mail);
   void on(const fence& mail);
   void on(const measure& mail);
 
@@ -95,6 +99,8 @@ private:
   const promise_ptr& promise();
   void note_received(const packet_batch& batch, const protocol::publication& publication);
   correspondent& correspondent_of(const subscribed_session& who);
+  void wake(const subscribed_session& who);
+  void hold(std::uint64_t key, const std::vector<deliver>& mails);
   void let_go(std::uint64_t key);
 
   // -- subscriptions ----------------------------------------------------------------
@@ -149,6 +155,10 @@ private:
 
   /// Mail about subscriptions that are on the way back to here.
   std::vector<std::function<void()>> put_off_;
+
+  /// Publications that wait for the subscriptions that the store had.
+  bool expects_subscriptions_ = false;
+  std::vector<publish> early_;
 
   subtree_role parent_; // after give_back
   load_meter meter_;

@@ -51,6 +51,17 @@ constexpr std::array numbers{
   number{"subscriptions/count", [](const company& node) { return node.subscriptions(); }},
   number{"queued messages/count", [](const company& node) { return node.waiting.now().messages; }},
   number{"queued messages/bytes", [](const company& node) { return node.waiting.now().bytes; }},
+  number{"sessions/awake", [](const company& node) { return node.sessions_awake(); }},
+  number{"sessions/asleep", [](const company& node) { return node.found.asleep.load(); }},
+  number{"sessions/woken", [](const company& node) { return node.found.woken.load(); }},
+  number{"recovery/sessions", [](const company& node) { return node.found.sessions.load(); }},
+  number{
+    "recovery/retained messages", [](const company& node) { return node.found.retained.load(); }},
+  number{"recovery/shared messages", [](const company& node) { return node.found.shares.load(); }},
+  number{
+    "recovery/milliseconds", [](const company& node) { return node.found.milliseconds.load(); }},
+  number{"recovery/ports open after milliseconds",
+    [](const company& node) { return node.found.ports_open_ms.load(); }},
   number{"retained messages/count", [](const company& node) { return node.retained(); }},
 };
 

@@ -64,6 +64,14 @@ std::string describe(const event& what) {
     return fmt::format("topics below {} are merged again: they are quiet", name);
   case event::kind::store_restored:
     return std::string{what.reason};
+  case event::kind::store_unread:
+    return fmt::format(
+      "a part of what the store has cannot be read, and is not there: {}", what.reason);
+  case event::kind::session_unread:
+    return fmt::format("the session of client {} cannot be read from the store, and sleeps on{}{}",
+      name, what.reason.empty() ? "" : ": ", what.reason);
+  case event::kind::session_lost:
+    return fmt::format("the session of client {} is lost: the store has it no more", name);
   case event::kind::store_failed:
     return fmt::format("the store failed ({} in a row), and is tried again every second; nothing "
                        "that has to last is acknowledged until it works: {}",

@@ -96,6 +96,7 @@ void say_what_runs(
 } // namespace
 
 int run_node(const actors::settings& settings) {
+  const auto begin = steady_clock::now();
   keep_freed_memory();
   // Blocked before any thread starts, so that only this one gets them.
   const auto signals = set_of({SIGTERM, SIGINT, SIGUSR1});
@@ -112,8 +113,7 @@ int run_node(const actors::settings& settings) {
     spdlog::error("{}, or choose another address with --mqtt HOST:PORT", fault);
   if (!faults.empty())
     return exit_code::unreachable;
-  for (const auto& fault : node.start())
-    spdlog::error("a part of the store could not be read, and is not there now: {}", fault);
+  node.start(begin);
   for (const auto& address : node.addresses())
     std::printf("listening mqtt %s\n", address.c_str());
   std::fflush(stdout);

@@ -514,6 +514,17 @@ auto lmdb_store::load_session(std::string_view client_id, const protocol::queue_
   return loaded;
 }
 
+protocol::expected<std::uint64_t, store_error> lmdb_store::find_session(
+  std::string_view client_id) {
+  std::uint64_t number = 0;
+  auto failed =
+    read_session(client_id, [&](const session_overlay& session, const table_reader& /*tables*/,
+                              session_losses& /*lost*/) { number = session.head().session; });
+  if (failed)
+    return *std::move(failed);
+  return number;
+}
+
 auto lmdb_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
   -> protocol::expected<waiting_part, store_error> {
   waiting_part found;
@@ -582,8 +593,15 @@ store_result lmdb_store::list_sessions(
       const auto& head = one.head();
       const auto ends_at =
         head.attached ? protocol::never : protocol::after(head.detached_at, head.expiry);
-      return !one.begun() || tell({client_id, head.session, head.attached, ends_at, head.will_at,
-                               one.subscriptions(tables)});
+      return !one.begun() || tell({.client_id = client_id,
+                               .session = head.session,
+                               .attached = head.attached,
+                               .expiry = head.expiry,
+                               .ends_at = ends_at,
+                               .has_will = !!head.will,
+                               .will_at = head.will_at,
+                               .waiting = head.waiting,
+                               .subscriptions = one.subscriptions(tables)});
     };
     const auto changed = overlay_.sessions_from(behind);
     name_merge<session_head, std::function<bool(std::string_view, session_head)>,

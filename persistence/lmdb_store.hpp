@@ -83,6 +83,8 @@ public:
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id, const protocol::queue_portion& portion) override;
 
+  protocol::expected<std::uint64_t, store_error> find_session(std::string_view client_id) override;
+
   protocol::expected<waiting_part, store_error> load_waiting(
     const waiting_place& from, const protocol::queue_portion& portion) override;
 

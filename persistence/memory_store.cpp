@@ -74,6 +74,12 @@ auto memory_store::load_session(std::string_view client_id, const protocol::queu
   return std::optional{std::move(snapshot)};
 }
 
+protocol::expected<std::uint64_t, store_error> memory_store::find_session(
+  std::string_view client_id) {
+  const auto found = sessions_.find(client_id);
+  return found == sessions_.end() ? 0 : found->second.number;
+}
+
 auto memory_store::load_waiting(const waiting_place& from, const protocol::queue_portion& portion)
   -> protocol::expected<waiting_part, store_error> {
   waiting_part found;
@@ -98,8 +104,17 @@ store_result memory_store::list_sessions(
   std::string_view behind, const std::function<bool(const session_outline&)>& tell) {
   for (auto at = sessions_.upper_bound(behind); at != sessions_.end(); ++at) {
     const auto& [number, state] = at->second;
-    if (!tell({at->first, number, state.attached(), state.ends_at(), state.will_at(),
-          state.subscriptions().all()}))
+    const auto* queue = state.queue();
+    if (!tell({.client_id = at->first,
+          .session = number,
+          .attached = state.attached(),
+          .expiry = state.expiry(),
+          .ends_at = state.ends_at(),
+          .has_will = !!state.will(),
+          .will_at = state.will_at(),
+          .waiting = queue == nullptr ? protocol::delivery_tally{}
+                                      : protocol::delivery_tally{queue->size(), queue->bytes()},
+          .subscriptions = state.subscriptions().all()}))
       break;
   }
   return std::nullopt;

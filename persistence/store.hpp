@@ -3,6 +3,7 @@
 #include "persistence/clock_reading.hpp"
 #include "protocol/expected.hpp"
 #include "protocol/message.hpp"
+#include "protocol/session/delivery_tally.hpp"
 #include "protocol/session/operation.hpp"
 
 #include <cstddef>
@@ -81,14 +82,23 @@ struct session_outline {
   /// connection is gone, and nobody has said so yet.
   bool attached = false;
 
+  /// Seconds from when the connection is gone to the session's end; `forever`.
+  std::uint32_t expiry = 0;
+
   /// When the session ends; never while attached.
   protocol::time_point ends_at = protocol::never;
+
+  /// There is a will that is neither published nor cancelled.
+  bool has_will = false;
 
   /// When its will is due; never, if it is not.
   protocol::time_point will_at = protocol::never;
 
+  /// What its queue holds.
+  protocol::delivery_tally waiting = {};
+
   /// In the order in which they were made.
-  std::vector<protocol::subscription> subscriptions;
+  std::vector<protocol::subscription> subscriptions = {};
 };
 
 /// A place in a session's queue.
@@ -147,6 +157,10 @@ public:
   /// unless some are a share group's.
   virtual protocol::expected<std::optional<std::vector<protocol::operation>>, store_error>
   load_session(std::string_view client_id, const protocol::queue_portion& portion) = 0;
+
+  /// Which session of this client there is; 0: none.
+  virtual protocol::expected<std::uint64_t, store_error> find_session(
+    std::string_view client_id) = 0;
 
   /// Of what waits for this session, in order, the next ones behind the first `skipped`,
   /// up to `portion`, but one at least. None: there are no more, or another session of

@@ -22,6 +22,10 @@ struct disk {
   /// What is queued cannot be read.
   bool cannot_read = false;
 
+  /// Sessions cannot be read, nor be listed.
+  bool cannot_load = false;
+  bool cannot_list = false;
+
   /// How often a session has asked for more of its queue.
   std::size_t readings = 0;
   /// How the last commit was asked to last.
@@ -48,6 +52,13 @@ public:
     return disk_.content.load_session(client_id, portion);
   }
 
+  protocol::expected<std::uint64_t, persistence::store_error> find_session(
+    std::string_view client_id) override {
+    if (disk_.cannot_load)
+      return persistence::store_error{"load session", 5, "input/output error"};
+    return disk_.content.find_session(client_id);
+  }
+
   protocol::expected<persistence::waiting_part, persistence::store_error> load_waiting(
     const persistence::waiting_place& from, const protocol::queue_portion& portion) override {
     ++disk_.readings;
@@ -58,6 +69,8 @@ public:
 
   persistence::store_result list_sessions(std::string_view behind,
     const std::function<bool(const persistence::session_outline&)>& tell) override {
+    if (disk_.cannot_list)
+      return persistence::store_error{"list sessions", 5, "input/output error"};
     return disk_.content.list_sessions(behind, tell);
   }
 

@@ -35,6 +35,11 @@ public:
     return std::optional<std::vector<protocol::operation>>{};
   }
 
+  protocol::expected<std::uint64_t, persistence::store_error> find_session(
+    std::string_view /*client_id*/) override {
+    return std::uint64_t{0};
+  }
+
   protocol::expected<persistence::waiting_part, persistence::store_error> load_waiting(
     const persistence::waiting_place& /*from*/,
     const protocol::queue_portion& /*portion*/) override {

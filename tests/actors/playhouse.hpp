@@ -26,9 +26,6 @@ public:
     begin(std::move(store));
   }
 
-  /// What the store could not give.
-  const std::vector<std::string>& faults() const { return faults_; }
-
   ~playhouse() { end(); }
 
   /// Sends everybody home, and gives those who say nothing the time to notice. There
@@ -41,14 +38,22 @@ public:
     node_.reset();
   }
 
+  /// How the next nodes begin: at which pace they read what the store has, and whether
+  /// clients can come before they have.
+  void begin_slowly(const actors::recovery_pace& pace) {
+    pace_ = pace;
+    begins_busy_ = true;
+  }
+
   /// Another node, at the time at which end() was called.
   void begin(std::unique_ptr<persistence::store> store) {
     node_ = std::make_unique<actors::node>(rules_, seed_++, "callboard", std::move(store));
     if (ended_at_ > now())
       for (const auto& unit : node_->units())
         unit->advance(ended_at_ - unit->now());
-    faults_ = node_->restore([] {});
-    play();
+    node_->restore([] {}, pace_);
+    if (!begins_busy_)
+      play();
   }
 
   playhouse(const playhouse&) = delete;
@@ -90,8 +95,9 @@ private:
   actors::settings rules_;
   std::uint64_t seed_;
   actors::time_point ended_at_{};
+  actors::recovery_pace pace_;
+  bool begins_busy_ = false;
   std::unique_ptr<actors::node> node_;
-  std::vector<std::string> faults_;
 };
 
 } // namespace callboard::testing

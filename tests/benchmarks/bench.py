@@ -2,11 +2,13 @@
 """mqload against callboard and other brokers, interleaved, into docs/bench.md.
 
 usage: ./dev bench [--runs N] [--seconds N] [--durable] [--only SCENARIO,...] [--without BROKER,...] [--write]
+       ./dev bench --start [--runs N] [--sessions N] [--retained N]
 
 Compared are callboard (build/release), Debian's mosquitto if it is installed, and
 FlashMQ if $FLASHMQ names its program. Every run starts a fresh broker; the order
 goes round, so that a machine that changes its speed does so for all. Medians.
---durable measures what it costs that something survives, into docs/bench-durable.md."""
+--durable measures what it costs that something survives, into docs/bench-durable.md.
+--start measures how soon a node answers beside a full store."""
 
 import argparse
 import itertools
@@ -22,6 +24,7 @@ import time
 from pathlib import Path
 
 import acknowledgements
+import start
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
@@ -268,15 +271,25 @@ def machine():
     return f"{os.cpu_count()} × {model}, Linux {platform.release()}, load generator and broker on the same cores, loopback"
 
 
+def measure_starts(options):
+    with tempfile.TemporaryDirectory() as folder:
+        print(start.report(start.starts(RELEASE, Path(folder), 18990, options.sessions, options.retained, options.runs)))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--only", default="")
+    parser.add_argument("--start", action="store_true", help="how soon a node answers beside a full store")
+    parser.add_argument("--sessions", type=int, default=1_000_000)
+    parser.add_argument("--retained", type=int, default=1_000_000)
     parser.add_argument("--durable", action="store_true", help="what it costs that something survives")
     parser.add_argument("--without", default=[], type=lambda text: text.split(","))
     parser.add_argument("--write", action="store_true", help="write docs/bench.md, or docs/bench-durable.md")
     options = parser.parse_args()
+    if options.start:
+        return measure_starts(options)
     wanted = options.only.split(",") if options.only else []
     scenarios = {name: words for name, words in (DURABLE if options.durable else SCENARIOS).items()
                  if not wanted or name in wanted}

@@ -359,6 +359,9 @@ TYPED_TEST_P(StoreContract, TellsWhatASessionIsWithoutItsMessages) {
     told.emplace_back(one.client_id);
     EXPECT_EQ(one.session, one.client_id == "b" ? 7 : 6);
     EXPECT_EQ(one.attached, one.client_id == "b");
+    EXPECT_EQ(one.expiry, 60U);
+    EXPECT_EQ(one.has_will, false);
+    EXPECT_EQ(one.waiting.count, one.attached ? 1U : 0U);
     EXPECT_EQ(one.ends_at, one.attached ? protocol::never : protocol::start + 60s);
     EXPECT_EQ(one.will_at, one.attached ? protocol::never : protocol::start + 5s);
     EXPECT_EQ(one.subscriptions.size(), one.attached ? 1U : 0U);
@@ -367,6 +370,18 @@ TYPED_TEST_P(StoreContract, TellsWhatASessionIsWithoutItsMessages) {
     return true;
   });
   EXPECT_EQ(told, (std::vector<std::string>{"a", "b"}));
+}
+
+TYPED_TEST_P(StoreContract, FindsWhichSessionAClientHas) {
+  this->commit("a", {protocol::client_attached{60}}, 6);
+  this->commit("b", {protocol::client_attached{60}}, 7);
+  this->place_.reopen();
+  this->commit("b", {protocol::session_ended{}}, 7);
+  this->commit("c", {protocol::client_attached{60}}, 8);
+  EXPECT_EQ(*this->kept().find_session("a"), 6U);
+  EXPECT_EQ(*this->kept().find_session("b"), 0U);
+  EXPECT_EQ(*this->kept().find_session("c"), 8U);
+  EXPECT_EQ(*this->kept().find_session("d"), 0U);
 }
 
 TYPED_TEST_P(StoreContract, ListsInPieces) {
@@ -657,11 +672,11 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack
   BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
   KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
   KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart, KeepsAllOfAMessage,
-  TellsWhatASessionIsWithoutItsMessages, ListsInPieces, RemembersTheHighestSession,
-  ReturnsSharesFromWhereverTheyLie, GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs,
-  GivesWhatWaitsFromAnyPlaceOn, GivesAllOfAQueueThatHasSomethingOfAShareGroup,
-  TakesFlightsThatNeverWaited, SharesAMessageAmongSessions,
-  HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory, KeepsTheOrderOfQueuesThatGrowByAnyAmount,
-  BringsAnyHistoryBackInWhateverBatches);
+  TellsWhatASessionIsWithoutItsMessages, ListsInPieces, FindsWhichSessionAClientHas,
+  RemembersTheHighestSession, ReturnsSharesFromWhereverTheyLie,
+  GivesTheBeginningOfAQueueAndSaysHowMuchMoreThereIs, GivesWhatWaitsFromAnyPlaceOn,
+  GivesAllOfAQueueThatHasSomethingOfAShareGroup, TakesFlightsThatNeverWaited,
+  SharesAMessageAmongSessions, HoldsTheSameAsMemoryAfterEachBatchOfAnyHistory,
+  KeepsTheOrderOfQueuesThatGrowByAnyAmount, BringsAnyHistoryBackInWhateverBatches);
 
 } // namespace callboard::persistence

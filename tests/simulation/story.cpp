@@ -77,6 +77,8 @@ story::story(std::uint64_t seed, fate of_the_node)
       house_{static_cast<std::uint32_t>(units_), rules(of_the_node), seed,
         can_crash() ? std::make_unique<store_on_disk>(disk_) : nullptr} {
   disk_is_bad_ = can_crash() && any_.one_in(2);
+  if (can_crash()) // clients come while a node reads what its store has, bit by bit
+    house_.begin_slowly({1 + any_.pick(5), 1 + any_.pick(2), 1 + any_.pick(5)});
   cast_readers();
   cast_groups();
   cast_mortals();
@@ -451,8 +453,6 @@ void story::crash() {
   house_.end();
   disk_.is_gone = disk_.fails = false;
   house_.begin(std::make_unique<store_on_disk>(disk_));
-  for (const auto& fault : house_.faults())
-    complaints_.push_back(fault);
 }
 
 /// Those who have lost their node, in any order.
