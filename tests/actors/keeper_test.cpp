@@ -43,7 +43,7 @@ public:
   protocol::expected<persistence::waiting_part, persistence::store_error> load_waiting(
     const persistence::waiting_place& /*from*/,
     const protocol::queue_portion& /*portion*/) override {
-    return std::vector<protocol::delivery>{};
+    return persistence::waiting_part{};
   }
 
   persistence::store_result list_sessions(std::string_view /*behind*/,
