@@ -564,6 +564,8 @@ store_result lmdb_store::read_session(std::string_view client_id, Read read) {
   });
   if (!failed && lost.any())
     failed = repair(client_id, lost);
+  if (!failed && lost.any())
+    tell_damage({client_id, lost.waiting.count + lost.unreadable.size(), lost.subscriptions});
   return failed;
 }
 
