@@ -41,9 +41,8 @@ struct event {
     store_failed,
     /// It could in the end: number, how many times it could not.
     store_recovered,
-    /// Of what waited for a client the store could not read some, and has it no more:
-    /// name, and number, of how many messages.
-    queue_damaged,
+    /// What the store had of a client is damaged, and lost: name; reason says what.
+    session_damaged,
     /// Something is short: reason says what, number how often since this was told
     /// last. At most once a second for each reason.
     trouble,
@@ -64,7 +63,7 @@ struct event {
 constexpr log_level level_of(event::kind what) {
   switch (what) {
   case event::kind::store_failed:
-  case event::kind::queue_damaged:
+  case event::kind::session_damaged:
   case event::kind::store_unread:
   case event::kind::session_unread:
   case event::kind::session_lost:

@@ -4,6 +4,8 @@
 #include "actors/queue_portions.hpp"
 #include "actors/store_portions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -61,6 +63,17 @@ void move_behind(List& to, List& from) {
 }
 
 } // namespace
+
+keeper::keeper(
+  caf::actor_config& config, unit& home, company& node, std::unique_ptr<persistence::store> store)
+    : actor{config, home}, node_{node}, store_{std::move(store)} {
+  store_->watch_damage([this](const persistence::session_damage& found) {
+    auto what = fmt::format("{} messages", found.messages);
+    if (found.subscriptions != 0)
+      what += fmt::format(" and {} subscriptions", found.subscriptions);
+    node_.note({.what = event::kind::session_damaged, .name = found.client_id, .reason = what});
+  });
+}
 
 behavior keeper::make_behavior() {
   return reads<journal, read_queue, find_shares, find_sessions, find_retained, load_session,

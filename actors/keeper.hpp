@@ -31,9 +31,8 @@ class keeper final : public actor {
 public:
   using handle = keeper_role;
 
-  keeper(
-    caf::actor_config& config, unit& home, company& node, std::unique_ptr<persistence::store> store)
-      : actor{config, home}, node_{node}, store_{std::move(store)} {}
+  keeper(caf::actor_config& config, unit& home, company& node,
+    std::unique_ptr<persistence::store> store);
 
   const char* name() const override { return "KEEPER"; }
 

@@ -9,6 +9,8 @@
 #include "protocol/topics/shared_filter.hpp"
 #include "protocol/topics/topic_filter.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -256,7 +258,10 @@ void session::on(const queue_read& mail) {
   if (lost == 0 || ending_)
     return;
   place_.counts.dropped_damaged.add(lost);
-  place_.note({.what = event::kind::queue_damaged, .name = client_id_, .number = lost});
+  if (lost > mail.found.lost.count) // the KEEPER has told of those
+    place_.note({.what = event::kind::session_damaged,
+      .name = client_id_,
+      .reason = fmt::format("{} messages", lost - mail.found.lost.count)});
 }
 
 void session::on(const restore& mail) {

@@ -78,10 +78,10 @@ std::string describe(const event& what) {
       what.number, what.reason);
   case event::kind::store_recovered:
     return fmt::format("the store works again, after {} failures; nothing is lost", what.number);
-  case event::kind::queue_damaged:
-    return fmt::format("the store is damaged: {} messages that waited for client {} cannot be read "
-                       "and are lost; see 'callboard store check'",
-      what.number, name);
+  case event::kind::session_damaged:
+    return fmt::format("the store is damaged: {} of client {} cannot be read and are lost; see "
+                       "'callboard store check'",
+      what.reason, name);
   case event::kind::trouble:
     break;
   }

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -353,6 +354,8 @@ store_result lmdb_store::commit(const batch& changes, durability how) {
 /// read, takes the usual way.
 std::vector<growing_queue> lmdb_store::find_straight(const batch& changes) {
   auto growing = find_growing_queues(changes);
+  if (growing.empty())
+    return growing;
   const auto failed = attempt("commit", [&] {
     const transaction in{*environment_, transaction::kind::reads};
     const table_reader tables{in, archive_};
@@ -411,7 +414,8 @@ store_result lmdb_store::write_batch(const batch& changes, const message_census&
   return std::nullopt;
 }
 
-/// The chores have seen to it that the tables have these sessions as they are.
+/// The chores have seen to it that the tables have these sessions as they are. All get what
+/// the batch brings before any is folded, so that they know who has the same message.
 void lmdb_store::fold_straight(
   transaction& in, const batch& changes, const message_census& census) {
   heads_before_.clear();
@@ -420,16 +424,18 @@ void lmdb_store::fold_straight(
   const auto sequence = archive_.numbers.sequence + 1;
   const table_reader tables{in, archive_};
   table_writer to{in, archive_};
+  std::deque<session_overlay> grown;
   for (const auto& one : straight_) {
-    auto head = tables.head(one.client_id);
+    const auto head = tables.head(one.client_id);
     if (!head)
       throw lmdb_failure{MDB_CORRUPTED};
     heads_before_.push_back({std::string{one.client_id}, *head});
-    session_overlay session{overlay_.bodies(), *std::move(head)};
+    auto& session = grown.emplace_back(overlay_.bodies(), head);
     for (const auto at : one.changes)
       session.apply(changes.sessions[at], census, tables);
-    session.fold(one.client_id, sequence, to);
   }
+  for (std::size_t at = 0; at < straight_.size(); ++at)
+    grown[at].fold(straight_[at].client_id, sequence, to);
   auto numbers = archive_.numbers;
   numbers.sequence = sequence;
   to.put_numbers(numbers);
@@ -463,7 +469,7 @@ lmdb_store::chores lmdb_store::chores_of(const batch& changes) {
     if (overlay_.find(one.client_id) != nullptr)
       some.fold.push_back(overlay_.ticket_of(one.client_id));
   std::ranges::sort(some.fold);
-  some.fold.erase(std::ranges::unique(some.fold).begin(), some.fold.end());
+  some.fold.erase(std::unique(some.fold.begin(), some.fold.end()), some.fold.end());
   if (full || dropped_ || !some.fold.empty())
     some.rows = rows;
   return some;
@@ -558,6 +564,8 @@ store_result lmdb_store::read_session(std::string_view client_id, Read read) {
   });
   if (!failed && lost.any())
     failed = repair(client_id, lost);
+  if (!failed && lost.any())
+    tell_damage({client_id, lost.waiting.count + lost.unreadable.size(), lost.subscriptions});
   return failed;
 }
 

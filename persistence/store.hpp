@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What survives a restart. Knows MQTT's state, but no actors and no sockets.
@@ -118,6 +119,15 @@ struct waiting_part {
   protocol::delivery_tally lost = {};
 };
 
+/// What was found to be damaged of a session; the store has it no more.
+struct session_damage {
+  /// Until the telling returns.
+  std::string_view client_id;
+
+  std::uint64_t messages = 0; // that waited, or were in flight
+  std::uint64_t subscriptions = 0;
+};
+
 /// Why the store could not do what it was asked for.
 struct store_error {
   /// What it was doing, "commit", "load session"; lives as long as the program.
@@ -191,6 +201,19 @@ public:
   /// What time it is, for a store that outlives the steady clock: deadlines rest
   /// in it as wall-clock times. Call it when the wall clock may have jumped.
   virtual void set_clock(const clock_reading& now) = 0;
+
+  /// Who hears of what load_session() and load_waiting() find damaged, and does not call
+  /// the store meanwhile.
+  void watch_damage(std::function<void(const session_damage&)> tell) { watcher_ = std::move(tell); }
+
+protected:
+  void tell_damage(const session_damage& found) const {
+    if (watcher_)
+      watcher_(found);
+  }
+
+private:
+  std::function<void(const session_damage&)> watcher_;
 };
 
 } // namespace callboard::persistence

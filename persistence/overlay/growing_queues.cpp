@@ -17,30 +17,32 @@ bool only_grows(const session_changes& changes) {
     [](const auto& one) { return std::holds_alternative<protocol::delivery_enqueued>(one); });
 }
 
+/// What a batch does to one client's session, or sessions.
 struct candidate {
   growing_queue found;
   std::size_t messages = 0;
   bool only_grows = true;
+
+  void take(const session_changes& changes, std::size_t at) {
+    if (found.changes.empty())
+      found = {changes.client_id, changes.session, {}};
+    found.changes.push_back(at);
+    messages += changes.operations.size();
+    only_grows = only_grows && changes.session == found.session && persistence::only_grows(changes);
+  }
 };
 
 } // namespace
 
 std::vector<growing_queue> find_growing_queues(const batch& in) {
-  std::unordered_map<std::string_view, candidate> all;
-  std::size_t operations = 0;
-  for (const auto& one : in.sessions)
-    operations += one.operations.size();
-  if (operations < enough)
+  std::size_t growth = 0;
+  for (const auto& changes : in.sessions)
+    growth += only_grows(changes) ? changes.operations.size() : 0;
+  if (growth < enough)
     return {};
-  for (std::size_t at = 0; at < in.sessions.size(); ++at) {
-    const auto& changes = in.sessions[at];
-    auto& one = all[changes.client_id];
-    if (one.found.changes.empty())
-      one.found = {changes.client_id, changes.session, {}};
-    one.found.changes.push_back(at);
-    one.messages += changes.operations.size();
-    one.only_grows = one.only_grows && changes.session == one.found.session && only_grows(changes);
-  }
+  std::unordered_map<std::string_view, candidate> all;
+  for (std::size_t at = 0; at < in.sessions.size(); ++at)
+    all[in.sessions[at].client_id].take(in.sessions[at], at);
   std::vector<growing_queue> growing;
   for (auto& [client_id, one] : all)
     if (one.only_grows && one.messages >= enough)

@@ -35,10 +35,8 @@ bool run_writer::add(const protocol::delivery& what, const clock_reading& clock)
   record_writer to{record_};
   write_terms(to, what);
   to.number(size);
-  message_.clear();
-  record_writer message{message_};
-  write_message(message, *what.message, clock);
-  to.bytes(message_);
+  to.number(written_size(*what.message));
+  write_message(to, *what.message, clock);
   if (record_.size() > (empty() ? most_of_one : most_of_many)) {
     record_.resize(before);
     return false;

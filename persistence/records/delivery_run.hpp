@@ -36,7 +36,6 @@ public:
 
 private:
   std::string record_;
-  std::string message_;
   std::size_t count_ = 0;
 };
 

@@ -37,6 +37,13 @@ void write_message(record_writer& to, const protocol::message& what, const clock
   to.bytes(what.payload());
 }
 
+std::size_t written_size(const protocol::message& what) {
+  std::size_t size = 8 + 1 + (what.head().expires_at != protocol::never ? 8 : 0) + 2;
+  for (const auto part : {what.topic(), what.properties(), what.payload()})
+    size += record_writer::size_of_number(part.size()) + part.size();
+  return size;
+}
+
 protocol::message_ptr read_message(record_reader& from, const clock_reading& clock) {
   protocol::message_head head;
   head.publisher = from.wide();

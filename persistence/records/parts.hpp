@@ -6,6 +6,8 @@
 #include "protocol/message.hpp"
 #include "protocol/session/operation.hpp"
 
+#include <cstddef>
+
 // The parts that records are made of. What is read from a reader that fails on
 // the way means nothing.
 
@@ -15,6 +17,9 @@ void write_time(record_writer& to, protocol::time_point at, const clock_reading&
 protocol::time_point read_time(record_reader& from, const clock_reading& clock);
 
 void write_message(record_writer& to, const protocol::message& what, const clock_reading& clock);
+
+/// How many bytes that takes.
+std::size_t written_size(const protocol::message& what);
 
 /// Null if the reader has failed.
 protocol::message_ptr read_message(record_reader& from, const clock_reading& clock);

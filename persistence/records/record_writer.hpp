@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,9 +20,20 @@ public:
 
   /// In as few bytes as it needs, 1 to 10.
   void number(std::uint64_t value) {
+    std::array<char, 10> all{};
+    std::size_t size = 0;
     for (; value >= 0x80; value >>= 7)
-      byte(static_cast<std::uint8_t>(value | 0x80));
-    byte(static_cast<std::uint8_t>(value));
+      all[size++] = static_cast<char>(value | 0x80); // NOLINT: 10 times 7 bits are enough
+    all[size++] = static_cast<char>(value);          // NOLINT
+    out_.append(all.data(), size);
+  }
+
+  /// How many bytes that takes.
+  static std::size_t size_of_number(std::uint64_t value) {
+    std::size_t size = 1;
+    for (; value >= 0x80; value >>= 7)
+      ++size;
+    return size;
   }
 
   /// In eight bytes: for what is large as a rule, such as hashes and times.

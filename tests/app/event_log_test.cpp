@@ -52,9 +52,10 @@ TEST(EventLog, IsALineWhateverAClientIsCalled) {
 }
 
 TEST(EventLog, TellsWhoHasLostHowMuchToADamagedStore) {
-  EXPECT_EQ(describe({.what = event::kind::queue_damaged, .name = "lamp", .number = 7}),
-    "the store is damaged: 7 messages that waited for client \"lamp\" cannot be read and are "
-    "lost; see 'callboard store check'");
+  EXPECT_EQ(
+    describe({.what = event::kind::session_damaged, .name = "lamp", .reason = "7 messages"}),
+    "the store is damaged: 7 messages of client \"lamp\" cannot be read and are lost; see "
+    "'callboard store check'");
 }
 
 TEST(EventLog, TellsHowOftenThereWasTrouble) {

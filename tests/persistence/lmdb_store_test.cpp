@@ -224,6 +224,26 @@ TEST_F(LmdbStore, PutsWhatLetsAQueueGrowStraightIntoItsTables) {
   EXPECT_EQ(deliveries_of("a"), 1);
 }
 
+TEST_F(LmdbStore, KeepsOneBodyForAllQueuesThatGrowByAMessage) {
+  const auto large = each_once(16, std::string(1'950, 'l')); // a body of one piece each
+  batch both;
+  for (const auto* client : {"a", "b"}) {
+    commit(client, {protocol::client_attached{60}});
+    both.sessions.push_back({client, 1, large});
+  }
+  ASSERT_FALSE(kept().commit(both, durability::os));
+  EXPECT_EQ(figures().deliveries, 32);
+  EXPECT_EQ(figures().bodies, 16);
+  place_.reopen();
+  commit("a", std::vector<protocol::operation>(16, protocol::delivery_passed{}));
+  place_.fold_all();
+  EXPECT_EQ(figures().bodies, 16);
+  EXPECT_EQ(deliveries_of("b"), 16);
+  commit("b", std::vector<protocol::operation>(16, protocol::delivery_passed{}));
+  place_.fold_all();
+  EXPECT_EQ(figures().bodies, 0);
+}
+
 /// Its clients are told of no place in the queue that is not where it was.
 TEST_F(LmdbStore, FindsAPlaceInALongQueueWithoutPassingByWhatLiesInFront) {
   commit("a", {protocol::client_attached{60}});
