@@ -50,9 +50,13 @@ void retained_store::on(const expect_retained&) {
 }
 
 void retained_store::on(const adopt_retained& mail) {
-  for (const auto& message : mail.messages)
-    if (!changed_.contains(message->topic()))
-      remember(message);
+  for (const auto& message : mail.messages) {
+    if (changed_.contains(message->topic()))
+      continue;
+    if (message->expired(now())) // while the node was not there
+      note_change(message->topic(), {});
+    remember(message);
+  }
   if (!mail.more && expected_ > 0 && --expected_ == 0)
     changed_.clear();
 }

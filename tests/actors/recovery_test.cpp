@@ -291,7 +291,7 @@ TEST_F(Recovery, WhoLeavesAShareGroupMeanwhileDoesNotEndIt) {
   EXPECT_THAT(what_waits_for("y"), ElementsAre("message"));
 }
 
-TEST_F(Recovery, AShareGroupHandsOutNothingThatSomebodyHasBegunWith) {
+TEST_F(Recovery, WhatAMemberHasBegunWithComesToNobodyElse) {
   for (const auto* name : {"a", "z"})
     leave_session(name, "$share/g/t", qos::exactly_once);
   player last{*house, "z"};
@@ -312,7 +312,6 @@ TEST_F(Recovery, AShareGroupHandsOutNothingThatSomebodyHasBegunWith) {
   first.listen();
   ASSERT_TRUE(first.connack);
   EXPECT_THAT(first.payloads(), IsEmpty());
-  EXPECT_EQ(house->company().found.shares, 0U); // the member has it
 }
 
 TEST_F(Recovery, AListThatCannotBeReadIsReadLater) {

@@ -76,6 +76,29 @@ TEST_F(RetainedStoreTest, AnAnswerEndsWhereItBecomesDear) {
   EXPECT_EQ(found, 10U);
 }
 
+/// What the node's store had comes in portions, and something younger may be quicker.
+TEST_F(RetainedStoreTest, WaitsForTheLastPortionAndKeepsWhatIsYounger) {
+  const auto old = [](const std::string& topic, time_point expires = protocol::never) {
+    return protocol::message::make({.expires_at = expires, .retain = true}, topic, {}, "old");
+  };
+  tell(store, expect_retained{});
+  keep("t/1");
+  tell(store, adopt_retained{{old("t/1"), old("t/2")}, true});
+  tell(store, replay{asker, 1, "t/#", {}, {}});
+  theatre.play();
+  EXPECT_TRUE(answers.empty());
+  keep("t/3");
+  tell(store, adopt_retained{{old("t/3"), old("t/4", theatre.now())}, true});
+  tell(store, adopt_retained{});
+  theatre.play();
+  ASSERT_EQ(answers.size(), 1U);
+  std::vector<std::string> found;
+  for (const auto& one : answers.front().messages)
+    found.push_back(std::string{one->topic()}.append("=").append(one->payload()));
+  EXPECT_THAT(found, ElementsAre("t/1=m", "t/2=old", "t/3=m"));
+  EXPECT_THAT(journaled, ElementsAre("+t/1", "+t/3", "-t/4")); // it has expired
+}
+
 TEST_F(RetainedStoreTest, DoesNotAnswerEverybodyInOneTurn) {
   for (int i = 0; i < 1000; ++i)
     keep("t/" + std::to_string(i));
