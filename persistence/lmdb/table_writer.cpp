@@ -103,8 +103,8 @@ void table_writer::put_body(std::uint64_t number, const protocol::message& messa
   put_pieces(in_, of_.where.bodies, number, record, MDB_APPEND); // the highest number
 }
 
-void table_writer::put_run(std::uint64_t rows, delivery_position first, run_writer& run) {
-  const auto key = pair_key(rows, first);
+void table_writer::put_run(std::uint64_t rows, delivery_position at, run_writer& run) {
+  const auto key = pair_key(rows, at);
   auto& record = run.record();
   seal(key, record);
   in_.put(of_.where.deliveries, key, record);
@@ -126,17 +126,17 @@ delivery_position last_in_row(const table_row& row) {
 
 } // namespace
 
-void table_writer::erase_deliveries(std::uint64_t rows, delivery_position first,
+void table_writer::erase_deliveries(std::uint64_t rows, delivery_position from,
   delivery_position last,
   const std::function<bool(delivery_position, delivery_position)>& is_wanted) {
   cursor at{in_, of_.where.deliveries};
-  auto row = at.seek_back(pair_key(rows, first));
+  auto row = at.seek_back(pair_key(rows, from));
   if (!row || first_of(row->key) != rows)
-    row = at.seek(pair_key(rows, first));
+    row = at.seek(pair_key(rows, from));
   for (; row && first_of(row->key) == rows && second_of(row->key) <= last; row = at.next()) {
     const auto its_first = second_of(row->key);
     const auto its_last = last_in_row(*row);
-    if (its_last < first || is_wanted(its_first, its_last))
+    if (its_last < from || is_wanted(its_first, its_last))
       continue;
     release_body_of(*row);
     at.erase();

@@ -49,11 +49,11 @@ public:
   void put_delivery(std::uint64_t rows, const delivery_row& row);
 
   /// Deliveries that follow one another, from this position on. Not an empty run.
-  void put_run(std::uint64_t rows, delivery_position first, run_writer& run);
+  void put_run(std::uint64_t rows, delivery_position at, run_writer& run);
 
-  /// The rows of deliveries from `first` to `last`, which are gone, with messages that
+  /// The rows of deliveries from `from` to `last`, which are gone, with messages that
   /// nothing else refers to. A run stays as long as `is_wanted(its first, its last)` says so.
-  void erase_deliveries(std::uint64_t rows, delivery_position first, delivery_position last,
+  void erase_deliveries(std::uint64_t rows, delivery_position from, delivery_position last,
     const std::function<bool(delivery_position, delivery_position)>& is_wanted);
 
   const clock_reading& clock() const { return of_.clock; }
