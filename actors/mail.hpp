@@ -323,6 +323,10 @@ struct retained_restored {
 /// Said by the REGISTRY to itself: for some that are asleep the time has come.
 struct wake_due {};
 
+/// Said by the REGISTRY to itself: tell the store of some more who have lost their
+/// connections.
+struct detach_some {};
+
 /// This session is over; there may be another one of the same client already.
 struct session_ended {
   std::string client_id;
@@ -759,6 +763,7 @@ CALLBOARD_LOCAL_MAIL(callboard::actors::session_loaded)
 CALLBOARD_LOCAL_MAIL(callboard::actors::call_session)
 CALLBOARD_LOCAL_MAIL(callboard::actors::retained_restored)
 CALLBOARD_LOCAL_MAIL(callboard::actors::wake_due)
+CALLBOARD_LOCAL_MAIL(callboard::actors::detach_some)
 CALLBOARD_LOCAL_MAIL(callboard::actors::expect_subscriptions)
 CALLBOARD_LOCAL_MAIL(callboard::actors::forget_session)
 CALLBOARD_LOCAL_MAIL(callboard::actors::find_shares)

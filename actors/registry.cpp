@@ -17,6 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Sessions of which the store is told at once that they have lost their connections, and
+/// how long it has then to put that in its place: what is not folded is in its memory.
+constexpr std::size_t detached_at_once = 5'000;
+constexpr auto between_detachments = 1s;
+
 /// How long a session that could not be read is left alone.
 constexpr auto time_between_tries = 1s;
 
@@ -31,8 +36,8 @@ protocol::client_number number_of(const std::string& client_id) {
 
 behavior registry::make_behavior() {
   return reads<enter, session_ended, join_group, leave_group, group_ended, restore_all,
-    sessions_found, session_loaded, call_session, wake_due, restore_share, share_begun, restored,
-    retained_restored, curtain>(*this);
+    sessions_found, session_loaded, call_session, wake_due, detach_some, restore_share, share_begun,
+    restored, retained_restored, curtain>(*this);
 }
 
 void registry::on(const enter& mail) {
@@ -100,15 +105,13 @@ void registry::on(const sessions_found& mail) {
   if (!mail.all) // it is read while we see to these
     tell(place_.company.keeper,
       find_sessions{mail.sessions.back().client_id, comeback_->order.pace, since_});
-  journal detached;
   std::map<subtree_role, adopt> known;
   for (auto& one : mail.sessions) {
     if (one.number > comeback_->order.highest_session || comeback_->back.contains(one.number))
       continue; // it has come since, or come back
     ++place_.company.found.sessions;
-    if (one.attached && !one.state && one.expiry != protocol::forever) // its time runs from now on
-      detached.changes.sessions.push_back(
-        {one.client_id, one.number, {protocol::client_detached{since_}}});
+    if (one.attached && !one.state && one.expiry != protocol::forever)
+      detached_.push_back(one.number);
     if (!one.state) {
       lay_to_sleep(std::move(one), known);
       continue;
@@ -119,8 +122,6 @@ void registry::on(const sessions_found& mail) {
   }
   for (auto& [subtree, subscriptions] : known)
     tell(subtree, std::move(subscriptions));
-  if (!detached.changes.empty())
-    tell(place_.company.keeper, std::move(detached));
   if (mail.all)
     comeback_->slip.reset();
   if (mail.all)
@@ -156,6 +157,19 @@ void registry::on(const wake_due&) {
   alarm_ = {};
   for (const auto number : sleeping_.take_due(now()))
     on(call_session{number});
+}
+
+/// A little at a time: it is not urgent, and there may be very many.
+void registry::on(const detach_some&) {
+  journal mail;
+  auto& changes = mail.changes.sessions;
+  for (; !detached_.empty() && changes.size() < detached_at_once; detached_.pop_back())
+    if (const auto* client_id = sleeping_.client_of(detached_.back()))
+      changes.push_back({*client_id, detached_.back(), {protocol::client_detached{since_}}});
+  if (changes.empty() || stopping_)
+    return;
+  tell(place_.company.keeper, std::move(mail));
+  remind(now() + between_detachments, detach_some{});
 }
 
 void registry::on(const restore_share& mail) {
@@ -372,6 +386,7 @@ void registry::finish_comeback() {
       found.ports_open_ms.load(), found.sessions.load(), asleep, found.retained.load(),
       found.shares.load(), time.count())});
   over->order.then();
+  on(detach_some{});
 }
 
 house& registry::next_house() {

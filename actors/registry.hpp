@@ -45,6 +45,7 @@ public:
   void on(const session_loaded& mail);
   void on(const call_session& mail);
   void on(const wake_due& mail);
+  void on(const detach_some& mail);
   void on(const restore_share& mail);
   void on(const share_begun& mail);
   void on(const restored& mail);
@@ -112,8 +113,13 @@ private:
   /// Whom the KEEPER was asked for, and who came meanwhile.
   std::unordered_map<std::string, newcomers> called_;
   std::unique_ptr<comeback> comeback_; // null when it is over
-  time_point since_;                   // it, or the node, began
-  std::vector<subtree_role> subtrees_; // that there were at the start
+
+  /// Sleepers whose time runs, as the store has yet to learn: it has them as connected.
+  std::vector<std::uint64_t> detached_;
+
+  /// When the node began, and its SUBTREEs of that time.
+  time_point since_;
+  std::vector<subtree_role> subtrees_;
   reminder alarm_;
 };
 
