@@ -26,6 +26,9 @@ constexpr auto time_between_tries = 1s;
 /// How long a commit waits for others who hold the same promise.
 constexpr auto time_for_others = 2ms;
 
+/// The same if some of them have to be read from the store before they can say anything.
+constexpr auto time_for_sleepers = 200ms;
+
 /// For how long nothing must have come before it is cleared up.
 constexpr auto time_to_rest = 500ms;
 
@@ -118,7 +121,6 @@ void keeper::on(const read_more&) {
 void keeper::on(const work_on&) {
   next_ = {};
   resting_ = waiting_.empty();
-  has_waited_ = !resting_;
 }
 
 void keeper::flush() {
@@ -138,10 +140,10 @@ void keeper::commit_what_waits() {
   if (waiting_.empty()) {
     slips_.clear();
     promises_.clear();
-  } else if (has_waited_ || !awaits_more()) {
+  } else if (failures_ > 0 || !awaits_more() || now() >= wait_ends()) {
     commit();
-  } else if (!std::exchange(awaits_others_, true)) {
-    work_on_at(now() + time_for_others);
+  } else {
+    work_on_at(wait_ends());
   }
   if (waiting_.empty())
     answer_some();
@@ -325,6 +327,14 @@ bool keeper::awaits_more() const {
   });
 }
 
+time_point keeper::wait_ends() {
+  if (!waits_since_)
+    waits_since_ = now();
+  const bool sleeper = std::ranges::any_of(
+    promises_, [](const promise_ptr& one) { return is_whole(one) && one->calls_sleeper; });
+  return *waits_since_ + (sleeper ? time_for_sleepers : time_for_others);
+}
+
 /// Whether nobody but the KEEPER holds it. They are in order.
 bool keeper::has_all_of(const promise_ptr& one) const {
   const auto mine = std::ranges::equal_range(promises_, one.get(), {}, &promise_ptr::get);
@@ -356,7 +366,8 @@ void keeper::leave() {
 }
 
 void keeper::commit() {
-  resting_ = has_waited_ = awaits_others_ = false;
+  resting_ = false;
+  waits_since_.reset();
   let_know();
   store_->set_clock({now(), home().time_of_day()});
   if (const auto failed = store_->commit(waiting_, how_commits_last(node_.rules)))

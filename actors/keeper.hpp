@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,7 +23,7 @@ namespace callboard::actors {
 /// All that has come while it waited becomes the next commit. What came along with
 /// it is let go of when the commit has survived, and not before: that is what
 /// acknowledgements wait for. What a publication of QoS 2 brings about is committed
-/// together, as far as all who take part say so within two milliseconds. A commit that fails is
+/// together, as far as all who take part say so in time. A commit that fails is
 /// tried again until it succeeds.
 ///
 /// Between commits it reads: for clients whose sessions sleep, and when the node starts
@@ -52,6 +53,7 @@ protected:
 
 private:
   bool awaits_more() const;
+  time_point wait_ends();
   bool has_all_of(const promise_ptr& one) const;
   void let_know();
   void commit_what_waits();
@@ -92,11 +94,10 @@ private:
   time_point lists_from_;      // after a failure not before this
   bool reads_on_ = false;      // read_more is on the way
 
-  bool awaits_others_ = false; // who hold a promise too
-  bool has_waited_ = false;    // for long enough
-  std::uint64_t failures_ = 0; // one after the other
-  reminder next_;              // work_on
-  bool resting_ = false;       // nothing has come for a while
+  std::optional<time_point> waits_since_; // for others who hold a promise too
+  std::uint64_t failures_ = 0;            // one after the other
+  reminder next_;                         // work_on
+  bool resting_ = false;                  // nothing has come for a while
 };
 
 } // namespace callboard::actors

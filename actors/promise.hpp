@@ -28,6 +28,9 @@ struct promise {
   /// else they would come again or be lost, if the node ended between two.
   std::vector<persistence::session_changes> received;
 
+  /// Somebody who gets some of it has to be read from the store first.
+  bool calls_sleeper = false;
+
   /// The SUBTREE has put all of that in.
   std::atomic<bool> is_whole = false;
 

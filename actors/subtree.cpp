@@ -491,6 +491,8 @@ void subtree::send_pending(correspondent& to) {
   if (!credit_)
     credit_ = std::make_shared<std::vector<batch_ptr>>();
   auto held = std::exchange(to.is_promised, false) ? promise() : nullptr;
+  if (held && !to.session)
+    held->calls_sleeper = true;
   deliver mail{std::exchange(to.pending, {}), {}, credit_, std::move(held)};
   if (to.session)
     return tell(to.session, std::move(mail));

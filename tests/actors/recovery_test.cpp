@@ -410,6 +410,31 @@ TEST_F(SleepingSession, WakesForAMessageAndItsPublisherWaits) {
   EXPECT_THAT(what_waits_for("a"), ElementsAre("message"));
 }
 
+/// Or a crash between two commits would have its publisher send it to the others again.
+TEST_F(SleepingSession, IsWaitedForByACommitOfQosTwo) {
+  leave_session("a", "t", qos::exactly_once);
+  begin_again();
+  player other{*house, "b"};
+  other.resume(hour);
+  other.settle();
+  other.subscribe("t", qos::exactly_once);
+  other.settle();
+  player writer{*house, "writer"};
+  writer.connect();
+  writer.settle();
+  const auto& commits = house->company().commits;
+  const auto before = commits.load();
+  writer.publish("t", "message", qos::exactly_once);
+  play_without_keeper();
+  house->node().units()[2]->advance(10ms); // reads it; the others have no turn
+  EXPECT_EQ(commits, before);
+  house->node().units()[2]->advance(300ms); // but not for ever
+  EXPECT_EQ(commits, before + 1);
+  writer.settle();
+  EXPECT_EQ(writer.acks.size(), 2U);
+  EXPECT_THAT(other.payloads(), ElementsAre("message"));
+}
+
 TEST_F(SleepingSession, DoesNotWakeForWhatItWouldNotGet) {
   leave_session("a", "t", qos::at_most_once);
   leave_session("b", "t");
