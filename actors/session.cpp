@@ -104,13 +104,15 @@ behavior session::make_behavior() {
 }
 
 void session::on(const take_client& mail) {
-  if (is_arriving())
+  if (is_arriving() || has_will_under_way())
     return put_off(mail);
   make_way();
   if (ending_) { // the REGISTRY has heard of it by the time that it reads this
     tell(place_.company.registry, enter{mail.who});
     return;
   }
+  if (has_will_under_way()) // the store keeps it until then, and has room for one
+    return put_off(mail);
   const auto& connect = *mail.who->connect;
   protocol::attachment facts;
   facts.version = connect.version;
@@ -621,6 +623,7 @@ void session::will_is_out() {
   if (!mine.last_log.empty())
     tell(place_.company.keeper,
       journal{{{{client_id_, number_, std::move(mine.last_log)}}, {}, {}}, {}});
+  read_what_was_put_off();
   if (mine.is_dismissed)
     quit();
 }

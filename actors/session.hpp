@@ -123,6 +123,7 @@ private:
 
   void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
   bool is_arriving() const { return errands_ && errands_->arriving; }
+  bool has_will_under_way() const { return errands_ && errands_->will.count > 0; }
   template <class Mail>
   void put_off(const Mail& mail);
   void read_what_was_put_off();

@@ -314,6 +314,28 @@ TEST_F(Recovery, WhatAMemberHasBegunWithComesToNobodyElse) {
   EXPECT_THAT(first.payloads(), IsEmpty());
 }
 
+/// The store has room for one of them, so the client waits until the old one is out.
+TEST_F(Recovery, AWillIsNotLostThoughItsClientIsBackWithAnotherOne) {
+  for (const auto* name : {"b", "c", "d", "listener"})
+    leave_session(name, "wills");
+  player mortal{*house, "a"};
+  mortal.connect_with().will = a_will(0);
+  mortal.resume(hour);
+  mortal.settle();
+  crash_and_begin();
+  mortal.connect_with().will->payload = "gone again";
+  mortal.resume(hour);
+  for (int turns = 0; turns < 4; ++turns)
+    step_keeper();
+  ASSERT_TRUE(is_under_way());
+  crash_and_begin(); // nobody has the first one yet
+  mortal.resume(hour);
+  mortal.settle();
+  ASSERT_TRUE(mortal.connack);
+  begin_again();
+  EXPECT_THAT(what_waits_for("listener"), ElementsAre("gone", "gone again"));
+}
+
 TEST_F(Recovery, AListThatCannotBeReadIsReadLater) {
   leave_session("a", "t");
   house->begin_slowly({1, 1, 1});
@@ -420,7 +442,7 @@ TEST_F(SleepingSession, IsWaitedForByACommitOfQosTwo) {
   other.subscribe("t", qos::exactly_once);
   other.settle();
   player writer{*house, "writer"};
-  writer.connect();
+  writer.resume(hour);
   writer.settle();
   const auto& commits = house->company().commits;
   const auto before = commits.load();
@@ -429,7 +451,7 @@ TEST_F(SleepingSession, IsWaitedForByACommitOfQosTwo) {
   house->node().units()[2]->advance(10ms); // reads it; the others have no turn
   EXPECT_EQ(commits, before);
   house->node().units()[2]->advance(300ms); // but not for ever
-  EXPECT_EQ(commits, before + 1);
+  EXPECT_GT(commits, before);
   writer.settle();
   EXPECT_EQ(writer.acks.size(), 2U);
   EXPECT_THAT(other.payloads(), ElementsAre("message"));
