@@ -41,6 +41,7 @@ void mortal::come(bool anew, std::size_t unit) {
   history_.sent(wills_, number_);
   client_.connect(unit);
   has_will_ = living_ = true;
+  went_with_node_ = false;
 }
 
 void mortal::go(chance& any) {
@@ -56,20 +57,24 @@ void mortal::go(chance& any) {
   } else {
     client_.vanish();
   }
-  due_ = house_.now() + longest_delay();
+  due_ = latest_ = house_.now() + longest_delay();
 }
 
 void mortal::lose_node() {
   client_.crash();
+  // The node before this one may have ended before the store had heard of the loss.
+  if (went_with_node_)
+    latest_ = house_.now() + longest_delay();
   if (has_will_ && !living_ && due_ <= house_.now()) {
     history_.may_come_again(wills_, number_);
     return;
   }
   if (!std::exchange(living_, false))
     return;
+  went_with_node_ = true;
   if (ways_.session_expiry == 0 && std::exchange(has_will_, false))
     history_.abandoned(wills_, number_);
-  due_ = house_.now() + longest_delay(); // from the time when there is a node again
+  due_ = latest_ = house_.now() + longest_delay(); // from when there is a node again
 }
 
 void mortal::settle_will(bool published) {
@@ -83,6 +88,8 @@ void mortal::settle_will(bool published) {
 
 /// It is back: in time or too late.
 void mortal::settle_absence(bool anew) {
+  if (!anew && due_ <= house_.now() && house_.now() < latest_ && std::exchange(has_will_, false))
+    return history_.abandoned(wills_, number_);
   settle_will(anew || due_ <= house_.now());
 }
 

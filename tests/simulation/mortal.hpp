@@ -50,9 +50,13 @@ private:
   stream wills_;
   player client_;
   std::uint32_t number_ = 0;
-  bool has_will_ = false;    // the last one is with the node
-  actors::time_point due_{}; // when it is published, if absent
+  bool has_will_ = false; // the last one is with the node
   bool living_ = false;
+  bool went_with_node_ = false; // it was there when the node crashed
+
+  /// When the will is published, if the client is absent: between these two.
+  actors::time_point due_{};
+  actors::time_point latest_{};
 };
 
 } // namespace callboard::testing
