@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
+#include <atomic>
 #include <new>
 #include <utility>
 
@@ -69,34 +69,54 @@ private:
 };
 
 /// Full boxes, which threads that give back more than they take leave to those that take
-/// more, such as the KEEPER to the units. A lock for each box is one for a hundred messages.
+/// more, such as the KEEPER to the units. Who takes one takes all for a moment and puts
+/// the others back: so nobody waits, and nobody sees a box that has come back meanwhile.
 class depot {
 public:
   /// False: it has enough.
   bool put(gap* first, std::size_t which) noexcept {
-    const std::lock_guard held{lock_};
-    if (kept_ + box_size(which) * which * step > most_kept)
+    const auto bytes = box_size(which) * which * step;
+    if (kept_.fetch_add(bytes, std::memory_order_relaxed) + bytes > most_kept) {
+      kept_.fetch_sub(bytes, std::memory_order_relaxed);
       return false;
-    kept_ += box_size(which) * which * step;
-    first->next_box = std::exchange(boxes_[which], first);
+    }
+    push(first, first, which);
     return true;
   }
 
   /// A full box; null if there is none.
   gap* take(std::size_t which) noexcept {
-    const std::lock_guard held{lock_};
-    auto* first = boxes_[which];
+    auto* first = boxes_[which].exchange(nullptr, std::memory_order_acquire);
     if (first == nullptr)
       return nullptr;
-    boxes_[which] = first->next_box;
-    kept_ -= box_size(which) * which * step;
+    kept_.fetch_sub(box_size(which) * which * step, std::memory_order_relaxed);
+    if (auto* rest = first->next_box)
+      put_back(rest, which);
     return first;
   }
 
 private:
-  std::mutex lock_;
-  std::array<gap*, sizes + 1> boxes_{};
-  std::size_t kept_ = 0;
+  void put_back(gap* first, std::size_t which) noexcept {
+    gap* nobody = nullptr;
+    if (boxes_[which].compare_exchange_strong(
+          nobody, first, std::memory_order_release, std::memory_order_relaxed))
+      return;
+    auto* last = first; // others have come
+    while (last->next_box != nullptr)
+      last = last->next_box;
+    push(first, last, which);
+  }
+
+  void push(gap* first, gap* last, std::size_t which) noexcept {
+    auto& head = boxes_[which];
+    last->next_box = head.load(std::memory_order_relaxed);
+    while (!head.compare_exchange_weak(
+      last->next_box, first, std::memory_order_release, std::memory_order_relaxed)) {
+    }
+  }
+
+  std::array<std::atomic<gap*>, sizes + 1> boxes_{};
+  std::atomic<std::size_t> kept_ = 0;
 };
 
 /// Lives as long as the last thread that ends.
