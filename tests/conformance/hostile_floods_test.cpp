@@ -162,7 +162,7 @@ TEST_F(HostileFloods, PublisherOfAsMuchAsTheSocketTakes) {
   for (const std::size_t size : {0U, 100U, 100'000U}) {
     auto flooder = client("flooder");
     const auto packet = publish_packet(v5, {.topic = "flood", .payload = repeat("x", size)});
-    EXPECT_GT(pour(flooder, packet, 100 * mebibyte), mebibyte);
+    EXPECT_GT(pour(flooder, packet, 100 * mebibyte, 20s), mebibyte);
     flooder.ping();
   }
   expect_unharmed();
@@ -178,7 +178,7 @@ TEST_F(HostileFloods, ManyPublishersAtATime) {
   const auto packet = publish_packet(v5, {.topic = "flood", .payload = repeat("x", 1000)});
   for (int round = 0; round < 10; ++round)
     for (auto& each : flooders)
-      pour(each, packet, mebibyte);
+      pour(each, packet, mebibyte, 20s);
   for (auto& each : flooders)
     each.ping();
   expect_unharmed();

@@ -11,10 +11,6 @@ namespace callboard::conformance {
 
 namespace {
 
-/// How long a server may leave what we write unread until we believe that it will
-/// not read on.
-constexpr milliseconds unread{500};
-
 /// Whether a sanitizer watches the process: then its memory is mostly that one's.
 bool is_sanitized(pid_t process) {
   std::ifstream maps{"/proc/" + std::to_string(process) + "/maps"};
@@ -83,7 +79,8 @@ std::size_t HostileTest::flood(
   return came;
 }
 
-std::size_t HostileTest::pour(wire_client& into, std::string_view unit, std::size_t total) {
+std::size_t HostileTest::pour(
+  wire_client& into, std::string_view unit, std::size_t total, milliseconds unread) {
   const auto part = repeat(unit, std::max<std::size_t>(1, 65'536 / unit.size()));
   std::size_t written = 0;
   while (written < total) {

@@ -30,8 +30,10 @@ protected:
   void expect_unharmed(std::size_t most_mebibytes = 64, milliseconds slowest = patience);
 
   /// Writes `unit` again and again until `total` octets are written, the server
-  /// closes, or it has not read for a while. Returns how many octets were written.
-  static std::size_t pour(wire_client& into, std::string_view unit, std::size_t total);
+  /// closes, or it has not read for so long: then the last unit may be written in part,
+  /// and nothing that follows would be understood. Returns how many octets were written.
+  static std::size_t pour(wire_client& into, std::string_view unit, std::size_t total,
+    milliseconds unread = milliseconds{500});
 
   /// Writes all of it while the answers are read, and waits until the server has worked
   /// it off, which is when so many SUBACKs and UNSUBACKs have come, or has had enough
