@@ -220,8 +220,7 @@ void keeper::list_some() {
 }
 
 void keeper::fold_for_lists() {
-  const auto more = store_->fold(fold_before_lists);
-  is_folded_ = !more || !*more; // a list can do without
+  is_folded_ = !fold_some(fold_before_lists); // a list can do without, if it fails
   read_on();
 }
 
@@ -385,11 +384,16 @@ void keeper::commit() {
 /// of what is under way then is over before it has to be put in its place.
 void keeper::fold() {
   resting_ = false;
-  const auto more = store_->fold(fold_at_once);
+  if (fold_some(fold_at_once))
+    work_on_at(now());
+}
+
+/// Says whether there is more that can be folded.
+bool keeper::fold_some(std::size_t rows) {
+  const auto more = store_->fold(rows);
   if (!more)
     node_.note({.what = event::kind::store_failed, .reason = more.error().text, .number = 1});
-  else if (*more)
-    work_on_at(now());
+  return more && *more;
 }
 
 void keeper::fail(const persistence::store_error& why) {

@@ -5,6 +5,7 @@
 #include "actors/runtime/actor.hpp"
 #include "persistence/store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -69,6 +70,7 @@ private:
   bool can_try_again(const persistence::store_error& why);
   void read_on();
   void fold();
+  bool fold_some(std::size_t rows);
   void fail(const persistence::store_error& why);
   void recover();
   void work_on_at(time_point at);

@@ -122,11 +122,11 @@ void registry::on(const sessions_found& mail) {
   }
   for (auto& [subtree, subscriptions] : known)
     tell(subtree, std::move(subscriptions));
-  if (mail.all)
-    comeback_->slip.reset();
-  if (mail.all)
-    tell(
-      place_.company.keeper, find_retained{comeback_->order.homes, comeback_->order.pace.retained});
+  if (!mail.all)
+    return;
+  comeback_->slip.reset();
+  tell(
+    place_.company.keeper, find_retained{comeback_->order.homes, comeback_->order.pace.retained});
 }
 
 void registry::on(const session_loaded& mail) {

@@ -76,7 +76,6 @@ private:
 
     /// Sessions that have been brought back: the list may name them once more.
     std::unordered_set<std::uint64_t> back;
-    std::uint64_t retained = 0;
     bool has_sessions = false;
     bool has_retained = false;
   };

@@ -77,11 +77,13 @@ protected:
   std::uint64_t asleep() { return house->company().found.asleep; }
   std::uint64_t awake() { return house->company().sessions_awake(); }
 
-  /// The KEEPER has a turn, and all others have as many as they want.
-  void step_keeper() {
+  /// The KEEPER has so many turns, and all others as many as they want.
+  void step_keeper(int turns = 1) {
     play_without_keeper();
-    house->node().units()[2]->step_once(300);
-    play_without_keeper();
+    for (; turns > 0; --turns) {
+      house->node().units()[2]->step_once(300);
+      play_without_keeper();
+    }
   }
 
   /// Who comes back gets this, having said nothing yet.
@@ -103,8 +105,7 @@ TEST_F(Recovery, AClientIsAnsweredLongBeforeTheListHasComeToIt) {
   crash_and_begin();
   player last{*house, "y"};
   last.resume(hour);
-  for (int turns = 0; turns < 4; ++turns)
-    step_keeper();
+  step_keeper(4);
   last.listen();
   ASSERT_TRUE(last.connack);
   EXPECT_TRUE(last.connack->session_present);
@@ -117,14 +118,12 @@ TEST_F(Recovery, ANewClientIsAnsweredToo) {
   crash_and_begin();
   player fresh{*house, "zoe"};
   fresh.resume(hour);
-  for (int turns = 0; turns < 4; ++turns)
-    step_keeper();
+  step_keeper(4);
   fresh.listen();
   ASSERT_TRUE(fresh.connack);
   EXPECT_FALSE(fresh.connack->session_present);
   fresh.subscribe("u", qos::at_least_once);
-  for (int turns = 0; turns < 2; ++turns)
-    step_keeper();
+  step_keeper(2);
   fresh.listen();
   EXPECT_EQ(fresh.subacks.size(), 1U);
   EXPECT_TRUE(is_under_way());
@@ -282,8 +281,7 @@ TEST_F(Recovery, WhoLeavesAShareGroupMeanwhileDoesNotEndIt) {
   player early{*house, "z"};
   early.connect_with().clean_start = true;
   early.connect();
-  for (int turns = 0; turns < 3; ++turns)
-    step_keeper();
+  step_keeper(3);
   early.listen();
   ASSERT_TRUE(early.connack);
   ASSERT_TRUE(is_under_way());
@@ -307,8 +305,7 @@ TEST_F(Recovery, WhatAMemberHasBegunWithComesToNobodyElse) {
   crash_and_begin();
   player first{*house, "a"};
   first.resume(hour);
-  for (int turns = 0; turns < 2; ++turns)
-    step_keeper();
+  step_keeper(2);
   first.listen();
   ASSERT_TRUE(first.connack);
   EXPECT_THAT(first.payloads(), IsEmpty());
@@ -325,8 +322,7 @@ TEST_F(Recovery, AWillIsNotLostThoughItsClientIsBackWithAnotherOne) {
   crash_and_begin();
   mortal.connect_with().will->payload = "gone again";
   mortal.resume(hour);
-  for (int turns = 0; turns < 4; ++turns)
-    step_keeper();
+  step_keeper(4);
   ASSERT_TRUE(is_under_way());
   crash_and_begin(); // nobody has the first one yet
   mortal.resume(hour);
