@@ -28,6 +28,7 @@ protocol::session_limits limits_of(const settings& rules, bool keeps) {
   limits.when_full = rules.queue_policy == queue_policy::drop_newest
                        ? protocol::when_full::drop_newest
                        : protocol::when_full::drop_oldest;
+  limits.shares = protocol::queue_shares{rules.queue_share_for};
   limits.queue_qos_0 = rules.queue_qos0;
   limits.keep_log = keeps;
   return limits;

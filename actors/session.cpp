@@ -917,9 +917,7 @@ void session::take_delivery(client_output* out, protocol::delivery&& what, bool 
 }
 
 void session::enqueue(protocol::delivery&& what, bool replayed) {
-  const auto size = what.message->size();
-  const bool full = !replayed && !state_.is_attached() &&
-                    place_.company.waiting.is_full(place_.rules, counted_, waiting(), size);
+  const bool full = !replayed && !state_.is_attached() && finds_node_full(*what.message);
   const auto where = replayed ? protocol::room::unlimited
                      : full   ? protocol::room::exchanged
                               : protocol::room::own;
@@ -927,6 +925,14 @@ void session::enqueue(protocol::delivery&& what, bool replayed) {
     count_drop(*dropped);
   else if (full)
     count_drop(protocol::drop_reason::node_full); // an older one
+}
+
+/// Whether all queues together have no room for it.
+bool session::finds_node_full(const protocol::message& what) const {
+  if (place_.rules.queue_total_maximum_messages == 0 && place_.rules.queue_total_maximum_bytes == 0)
+    return false;
+  const auto share = place_.company.session_rules.shares.percent_of(what.topic());
+  return place_.company.waiting.is_full(place_.rules, counted_, waiting(), what.size(), share);
 }
 
 /// In the queue of a client that is absent.

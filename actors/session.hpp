@@ -183,6 +183,7 @@ private:
 
   void take_delivery(client_output* out, protocol::delivery&& what, bool replayed);
   void enqueue(protocol::delivery&& what, bool replayed);
+  bool finds_node_full(const protocol::message& what) const;
   waiting_amount waiting() const;
   void count_waiting(const waiting_amount& now);
   bool fits(const client_output& out, const protocol::delivery& what) const;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "protocol/session/queue_shares.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -177,6 +179,10 @@ struct settings {
 
   /// Which message goes when a session's queue is full, or all of them together.
   actors::queue_policy queue_policy = actors::queue_policy::drop_newest;
+
+  /// What the messages on some topics may fill of a queue, and of all queues of the node
+  /// together: the first filter that matches decides; without one it is all of it.
+  std::vector<protocol::queue_share> queue_share_for;
 
   /// Keep QoS 0 messages too for sessions whose client is away.
   bool queue_qos0 = false;

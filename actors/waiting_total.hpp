@@ -31,16 +31,16 @@ public:
   }
 
   /// Whether there is no room for another `size` bytes in the queue of a session which
-  /// has `told` of its queue and has `more` by now.
+  /// has `told` of its queue and has `more` by now. They may fill so much of the limits.
   bool is_full(const settings& rules, const waiting_amount& told, const waiting_amount& more,
-    std::uint64_t size) const {
+    std::uint64_t size, std::uint8_t percent) const {
     const auto most_messages = rules.queue_total_maximum_messages;
     const auto most_bytes = rules.queue_total_maximum_bytes;
-    if (most_messages == 0 && most_bytes == 0)
-      return false;
     const auto all = now();
-    return (most_messages != 0 && all.messages - told.messages + more.messages >= most_messages) ||
-           (most_bytes != 0 && all.bytes - told.bytes + more.bytes + size > most_bytes);
+    return (most_messages != 0 && all.messages - told.messages + more.messages >=
+                                    protocol::share_of(most_messages, percent)) ||
+           (most_bytes != 0 &&
+             all.bytes - told.bytes + more.bytes + size > protocol::share_of(most_bytes, percent));
   }
 
 private:

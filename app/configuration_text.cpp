@@ -41,7 +41,7 @@ On the command line that is `--set share_strategies.workers=fewest_in_flight`, o
 `--share-strategies workers=fewest_in_flight`. A key that is true or false takes `--flag`,
 `--flag=false` and `--flag false`.
 
-In `durability_for` the order counts, as the first filter that matches decides:
+In `durability_for` and `queue_share_for` the order counts, as the first filter that matches decides:
 
     durability_for = ["orders/audit/#=disk", "orders/#=os", "sensors/#=memory"]
 

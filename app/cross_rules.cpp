@@ -43,7 +43,8 @@ void check_rates(const actors::settings& settings, complaints& found) {
 
 /// The first filter that matches decides: none is of use behind one that matches all
 /// that it does.
-void check_filters(std::span<const actors::topic_durability> all, complaints& found) {
+template <class Rule>
+void check_filters(std::string_view key, std::span<const Rule> all, complaints& found) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto before = all.first(i);
     const auto wider = std::ranges::find_if(
@@ -51,10 +52,10 @@ void check_filters(std::span<const actors::topic_durability> all, complaints& fo
     if (wider == before.end())
       continue;
     if (wider->filter == all[i].filter)
-      found.push_back({"durability_for", i,
-        {fmt::format("{} is listed twice", all[i].filter), "remove one of them"}});
+      found.push_back(
+        {key, i, {fmt::format("{} is listed twice", all[i].filter), "remove one of them"}});
     else
-      found.push_back({"durability_for", i,
+      found.push_back({key, i,
         {fmt::format("{} never decides: {} stands before it and matches the same topics",
            all[i].filter, wider->filter),
           fmt::format("put {} in front of {}, or remove it", all[i].filter, wider->filter)}});
@@ -69,7 +70,8 @@ std::vector<cross_complaint> check_together(const actors::settings& settings) {
   if (!settings.allow_anonymous)
     check_openness(settings.mqtt, found);
   check_rates(settings, found);
-  check_filters(settings.durability_for, found);
+  check_filters("durability_for", std::span{settings.durability_for}, found);
+  check_filters("queue_share_for", std::span{settings.queue_share_for}, found);
   return found;
 }
 

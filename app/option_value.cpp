@@ -20,6 +20,10 @@ using answer = std::optional<complaint>;
 template <class Value>
 concept number = std::unsigned_integral<Value> && !std::same_as<Value, bool>;
 
+template <class Value>
+concept a_list = std::same_as<Value, listeners> || std::same_as<Value, topic_durabilities> ||
+  std::same_as<Value, topic_shares>;
+
 /// What is to be assigned, for the functions below: one for each kind of value.
 struct given {
   const option& one;
@@ -97,18 +101,29 @@ answer read(strategies& value, const given& what) {
   return wrong;
 }
 
-answer read(topic_durabilities& value, const given& what) {
+/// FILTER=VALUE, with VALUE for this member.
+template <class Rule, class Value>
+answer read_topic_rule(
+  std::vector<Rule>& value, Value Rule::*member, std::string_view form, const given& what) {
   const auto at = what.text.rfind('=');
   if (at == std::string_view::npos)
-    return complaint{fmt::format("'{}' is not FILTER=WORD", what.text),
+    return complaint{fmt::format("'{}' is not {}", what.text, form),
       fmt::format("write for example {}", what.one.example)};
-  actors::topic_durability added{std::string{what.text.substr(0, at)}};
+  Rule added{std::string{what.text.substr(0, at)}};
   if (auto wrong = what.one.rule(added.filter))
     return wrong;
-  auto wrong = read(added.level, {what.one, {}, what.text.substr(at + 1)});
+  auto wrong = read(added.*member, {what.one, {}, what.text.substr(at + 1)});
   if (!wrong)
     value.push_back(std::move(added));
   return wrong;
+}
+
+answer read(topic_durabilities& value, const given& what) {
+  return read_topic_rule(value, &actors::topic_durability::level, "FILTER=WORD", what);
+}
+
+answer read(topic_shares& value, const given& what) {
+  return read_topic_rule(value, &protocol::queue_share::percent, "FILTER=PERCENT", what);
 }
 
 std::string write(const std::string& value) {
@@ -150,6 +165,13 @@ std::string write(const topic_durabilities& value) {
   return fmt::format("[{}]", fmt::join(all, ", "));
 }
 
+std::string write(const topic_shares& value) {
+  std::vector<std::string> all;
+  for (const auto& one : value)
+    all.push_back(quoted(fmt::format("{}={}", one.filter, one.percent)));
+  return fmt::format("[{}]", fmt::join(all, ", "));
+}
+
 template <class Value>
 std::string range_of(const Value& value, const option& one) {
   if constexpr (std::same_as<Value, bool>)
@@ -165,6 +187,9 @@ std::string range_of(const Value& value, const option& one) {
     return "ShareName = " + join(choices(actors::share_strategy{}));
   else if constexpr (std::same_as<Value, topic_durabilities>)
     return "FILTER=WORD, none or several; WORD is " + join(choices(actors::durability{}));
+  else if constexpr (std::same_as<Value, topic_shares>)
+    return fmt::format(
+      "FILTER=PERCENT, none or several; PERCENT is {} to {}", one.least, one.greatest);
   else
     return "text";
 }
@@ -186,10 +211,12 @@ answer assign(settings& into, const option& one, std::string_view group, std::st
 }
 
 void clear_list(settings& from, const option& one) {
-  if (const auto* member = std::get_if<listeners settings::*>(&one.member))
-    (from.*(*member)).clear();
-  if (const auto* member = std::get_if<topic_durabilities settings::*>(&one.member))
-    (from.*(*member)).clear();
+  std::visit(
+    [&](auto member) {
+      if constexpr (a_list<std::remove_reference_t<decltype(from.*member)>>)
+        (from.*member).clear();
+    },
+    one.member);
 }
 
 std::string to_toml(const settings& from, const option& one) {
@@ -206,11 +233,11 @@ bool is_table(const option& one) {
 }
 
 bool is_list(const option& one) {
-  return holds<listeners, topic_durabilities>(one);
+  return holds<listeners, topic_durabilities, topic_shares>(one);
 }
 
 bool may_be_empty(const option& one) {
-  return holds<topic_durabilities>(one);
+  return holds<topic_durabilities, topic_shares>(one);
 }
 
 bool is_switch(const option& one) {

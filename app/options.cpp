@@ -233,6 +233,17 @@ constexpr std::array session_options{
     .help = "Which message goes when a session's queue is full: the newest, or the oldest. If the "
             "queues of the node are full together, a session drops its own oldest.",
     .example = "drop_oldest"},
+  option{.key = "queue_share_for",
+    .member = &settings::queue_share_for,
+    .least = 1,
+    .greatest = 100,
+    .help =
+      "What the messages on some topics may fill of a session's queue, and of those of the node "
+      "together, in percent of each limit: the first filter that matches decides, and without one "
+      "it is all of it. What some may not fill is room for the others. Who may fill less does not "
+      "push out who may fill more, also at drop_oldest.",
+    .example = "telemetry/#=50",
+    .rule = check_topic_filter},
   option{.key = "queue_qos0",
     .member = &settings::queue_qos0,
     .help = "Keep QoS 0 messages too for sessions whose client is away.",

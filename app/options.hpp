@@ -20,6 +20,7 @@ namespace callboard::app {
 using listeners = std::vector<actors::endpoint>;
 using strategies = std::map<std::string, actors::share_strategy, std::less<>>;
 using topic_durabilities = std::vector<actors::topic_durability>;
+using topic_shares = std::vector<protocol::queue_share>;
 
 /// A member of the settings. Its type says what kind of value the key takes.
 using option_member = std::variant<std::string actors::settings::*, bool actors::settings::*,
@@ -27,7 +28,8 @@ using option_member = std::variant<std::string actors::settings::*, bool actors:
   std::uint64_t actors::settings::*, actors::log_level actors::settings::*,
   actors::durability actors::settings::*, actors::queue_policy actors::settings::*,
   actors::share_strategy actors::settings::*, listeners actors::settings::*,
-  strategies actors::settings::*, topic_durabilities actors::settings::*>;
+  strategies actors::settings::*, topic_durabilities actors::settings::*,
+  topic_shares actors::settings::*>;
 
 /// Looks whether a string will do.
 using string_rule = std::optional<complaint> (*)(std::string_view text);

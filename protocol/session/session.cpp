@@ -267,8 +267,11 @@ std::optional<drop_reason> session::enqueue(delivery what, time_point now, room 
 
 bool session::make_room(const delivery& what, time_point now) {
   while (!has_room_for(what)) {
-    if (state_.queue()->front_rests())
-      return owes_room_ = limits_->when_full == when_full::drop_oldest;
+    if (state_.queue()->front_rests()) {
+      if (limits_->when_full != when_full::drop_oldest || share_of_queue(what) != 100)
+        return false;
+      return owes_room_ = true;
+    }
     const auto& first = state_.queue()->front();
     if (first.message->expired(now))
       pass(drop_reason::expired);
@@ -304,14 +307,25 @@ bool session::has_room_for(const delivery& what) const {
   const auto* queue = state_.queue();
   if (queue == nullptr || queue->empty())
     return true;
-  return queue->size() < limits_->queue_messages &&
-         queue->bytes() + what.message->size() <= limits_->queue_bytes;
+  const auto fits = [&](std::uint8_t percent) {
+    return queue->size() < share_of(limits_->queue_messages, percent) &&
+           queue->bytes() + what.message->size() <= share_of(limits_->queue_bytes, percent);
+  };
+  return fits(limits_->shares.least()) || fits(share_of_queue(what));
+}
+
+/// What it may fill of the queue, in percent.
+std::uint8_t session::share_of_queue(const delivery& what) const {
+  return limits_->shares.percent_of(what.message->topic());
 }
 
 bool session::may_push_out(const delivery& what, const delivery& first) const {
-  const bool at_all = what.message->size() <= limits_->queue_bytes;
+  if (limits_->when_full != when_full::drop_oldest)
+    return false;
+  const auto share = share_of_queue(what);
+  const bool at_all = what.message->size() <= share_of(limits_->queue_bytes, share);
   const bool as_precious = what.qos != qos::at_most_once || first.qos == qos::at_most_once;
-  return limits_->when_full == when_full::drop_oldest && at_all && as_precious;
+  return at_all && as_precious && share >= share_of_queue(first);
 }
 
 drop_reason session::refuse(const delivery& what, drop_reason why) {

@@ -306,6 +306,7 @@ private:
   bool make_room(const delivery& what, time_point now);
   bool change_places(const delivery& what);
   bool has_room_for(const delivery& what) const;
+  std::uint8_t share_of_queue(const delivery& what) const;
   bool is_too_long() const;
   bool may_push_out(const delivery& what, const delivery& first) const;
   drop_reason refuse(const delivery& what, drop_reason why);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "protocol/session/queue_shares.hpp"
 #include "protocol/types.hpp"
 
 #include <cstdint>
@@ -11,7 +12,8 @@ enum class when_full : std::uint8_t {
   /// Does not take it.
   drop_newest,
   /// Makes room by dropping from its front. A message of QoS 0 does not push
-  /// out one of QoS 1 or 2: it is dropped itself.
+  /// out one of QoS 1 or 2, nor one that may fill less of the queue one that may
+  /// fill more: it is dropped itself.
   drop_oldest,
 };
 
@@ -39,6 +41,9 @@ struct session_limits {
   std::uint64_t in_flight_bytes = 16U << 20U;
 
   protocol::when_full when_full = protocol::when_full::drop_newest;
+
+  /// Whose messages may fill less of a queue than its limits.
+  queue_shares shares;
 
   /// Whether messages of QoS 0 wait for a client that is absent.
   bool queue_qos_0 = false;

@@ -145,6 +145,18 @@ TEST_F(WaitingTotal, IsKeptByDroppingASessionsOwnOldest) {
   EXPECT_THAT(what_waits_for("two"), IsEmpty()); // it had nothing to give for it
 }
 
+TEST_F(WaitingTotal, HasRoomKeptForThoseThatMayFillAllOfIt) {
+  auto rules = at_most(4);
+  rules.queue_share_for = {{"+/noise", 50}};
+  begin_with(rules);
+  leave_behind("one", "1/#");
+  leave_behind("two", "2/#");
+  publish({"1/noise", "2/noise", "1/noise", "1/a", "2/a", "2/b"});
+  EXPECT_EQ(dropped(), 2U);
+  EXPECT_THAT(what_waits_for("one"), ElementsAre("1/noise", "1/a"));
+  EXPECT_THAT(what_waits_for("two"), ElementsAre("2/noise", "2/a"));
+}
+
 TEST_F(WaitingTotal, IsToldWhenItIsReached) {
   std::vector<std::string> told;
   house->node().watch(

@@ -151,6 +151,19 @@ TEST(Configuration, ADurabilityOfTopicsSaysWhatIsWrongWithItAndWhatToWrite) {
   EXPECT_THAT(fault_of("a=dsk").advice, HasSubstr("did you mean 'disk'?"));
 }
 
+TEST(Configuration, SharesOfQueuesKeepTheirOrderAndSayWhatIsWrongWithThem) {
+  const auto [settings, faults] =
+    configure_with({set("queue_share_for", "a/b=100"), set("queue_share_for", "a/#=50"),
+      set("queue_share_for", "b"), set("queue_share_for", "c=0"), set("queue_share_for", "d=101")});
+  EXPECT_THAT(settings.queue_share_for,
+    ElementsAre(protocol::queue_share{"a/b", 100}, protocol::queue_share{"a/#", 50}));
+  ASSERT_THAT(faults, SizeIs(3));
+  EXPECT_THAT(faults[0].cause, HasSubstr("'b' is not FILTER=PERCENT"));
+  EXPECT_THAT(faults[0].advice, HasSubstr("telemetry/#=50"));
+  EXPECT_THAT(faults[1].cause, HasSubstr("0 is out of range"));
+  EXPECT_THAT(faults[2].advice, HasSubstr("1 to 100"));
+}
+
 TEST(Configuration, AFilterThatNeverDecidesIsAFaultAtIt) {
   const auto faults = configure(
     {{{"durability_for", "orders/#=disk", "a:1:1", {}},

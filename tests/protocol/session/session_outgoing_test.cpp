@@ -548,6 +548,17 @@ TEST_F(SessionRest, PushesTheOldestOutWhenTheyCanBeReached) {
   EXPECT_THAT(sent(), ElementsAre("d/1", "e/2", "f/3"));
 }
 
+TEST_F(SessionRest, TakesNobodyBeyondASmallerShareWhileTheOldestCannotBeReached) {
+  limits_.queue_messages = 6;
+  limits_.when_full = when_full::drop_oldest;
+  limits_.shares = queue_shares{{{"topic", 50}}};
+  fill({"a", "b", "c"});
+  rest();
+  fill({"d", "e"}); // in the place of a and b
+  EXPECT_FALSE(enqueue("f"));
+  EXPECT_FALSE(session_.wants_more(0));
+}
+
 TEST_F(SessionRest, GoesOnWhenTheStoreHasLostTheRest) {
   fill({"a", "b", "c"});
   rest();

@@ -26,6 +26,8 @@ public:
     limits_.queue_qos_0 = true;
     limits_.receive_maximum = 20;
     limits_.when_full = below(2) == 0 ? when_full::drop_newest : when_full::drop_oldest;
+    if (below(2) == 0)
+      limits_.shares = queue_shares{{{"topic", 50}}};
   }
 
   session_storm(const session_storm&) = delete; // its session knows its limits
