@@ -16,9 +16,10 @@ from pathlib import Path
 ARROWS = {
     "protocol": set(),
     "persistence": {"protocol"},
+    "cluster": {"protocol", "persistence"},
     "network": set(),
-    "actors": {"protocol", "persistence", "network"},
-    "app": {"actors", "protocol", "persistence", "network"},
+    "actors": {"protocol", "persistence", "cluster", "network"},
+    "app": {"actors", "protocol", "persistence", "cluster", "network"},
 }
 
 # These look from outside: they may include every folder.
@@ -31,7 +32,10 @@ LIBRARIES = [
     ("LMDB", re.compile(r"lmdb\.h$|lmdb\+\+"), ("persistence/",)),
 ]
 
-# What the standard library has and protocol/ must not have.
+# Folders whose code is told what time it is and what has come.
+PURE = ("protocol", "cluster")
+
+# What the standard library has and they must not have.
 NOT_PURE = {
     "condition_variable", "filesystem", "fstream", "future", "iostream", "mutex", "random",
     "semaphore", "shared_mutex", "stop_token", "thread",
@@ -62,12 +66,13 @@ def fault_of_library(path, header):
 
 def fault_of_purity(path, header):
     """Why the file at this path may not include <header>, or None."""
-    if not path.startswith("protocol/"):
+    folder = path.split("/")[0]
+    if folder not in PURE:
         return None
     if not re.fullmatch(r"[a-z_0-9]+", header):
-        return "protocol/ knows the standard library only"
+        return f"{folder}/ knows the standard library only"
     if header in NOT_PURE:
-        return "protocol/ has no threads, files or chance"
+        return f"{folder}/ has no threads, files or chance"
     return None
 
 

@@ -71,6 +71,11 @@ class CheckLayers(unittest.TestCase):
         self.assert_forbidden("protocol/log.cpp", "#include <unistd.h>", "standard library")
         self.assert_forbidden("protocol/log.cpp", "#include <thread>", "no threads")
 
+    def test_what_nodes_say_is_pure_too(self):
+        self.assert_allowed("cluster/hello.cpp", '#include "persistence/records/record_writer.hpp"')
+        self.assert_forbidden("cluster/courier.cpp", "#include <thread>", "no threads")
+        self.assert_forbidden("cluster/courier.cpp", '#include "network/stream.hpp"', "cluster/ knows")
+
     def test_include_paths_start_at_the_root(self):
         self.assert_forbidden("protocol/a.cpp", '#include "a.hpp"', "root")
         self.assert_forbidden("protocol/b/a.cpp", '#include "../a.hpp"', "root")
