@@ -61,4 +61,38 @@ left_out without(const std::vector<growing_queue>& those, const batch& of) {
   return marks;
 }
 
+template <class Visit>
+void queue_growth::each_delivery(const growing_queue& of, Visit visit) const {
+  for (const auto place : of.changes)
+    for (const auto& change : changes_.sessions[place].operations)
+      visit(std::get<protocol::delivery_enqueued>(change).what);
+}
+
+void queue_growth::put(
+  delivery_folding& rows, delivery_position at, const protocol::delivery& what) {
+  if (census_.is_alone(what.message.get()))
+    return rows.put_alone(at, what);
+  auto& number = bodies_[what.message.get()];
+  number = rows.put_shared(at, what, number);
+}
+
+/// The head's copy is changed, as the transaction may fail and all of it be done again.
+void queue_growth::write(const growing_queue& one, std::uint64_t sequence) {
+  auto head = *one.head;
+  if (head.rows == 0)
+    head.rows = to_.new_rows();
+  if (head.waiting.count == 0)
+    head.first = head.next;
+  std::size_t expected = 0;
+  each_delivery(one, [&](const protocol::delivery& what) {
+    head.waiting += protocol::tally_of(what);
+    expected += about_in_run(what);
+  });
+  delivery_folding rows{head.rows, expected, to_};
+  each_delivery(one, [&](const protocol::delivery& what) { put(rows, head.next++, what); });
+  rows.end();
+  head.folded = sequence;
+  to_.put_head(one.client_id, head);
+}
+
 } // namespace callboard::persistence
