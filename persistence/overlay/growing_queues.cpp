@@ -1,8 +1,9 @@
 #include "persistence/overlay/growing_queues.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <utility>
+#include <numeric>
+#include <span>
+#include <string_view>
 #include <variant>
 
 namespace callboard::persistence {
@@ -17,20 +18,27 @@ bool only_grows(const session_changes& changes) {
     [](const auto& one) { return std::holds_alternative<protocol::delivery_enqueued>(one); });
 }
 
-/// What a batch does to one client's session, or sessions.
-struct candidate {
-  growing_queue found;
-  std::size_t messages = 0;
-  bool only_grows = true;
+/// Places of a batch's changes, those of each client side by side, in their order.
+std::vector<std::size_t> by_client(const batch& in) {
+  std::vector<std::size_t> places(in.sessions.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  const auto client = [&](std::size_t at) { return std::string_view{in.sessions[at].client_id}; };
+  std::ranges::stable_sort(places, {}, client);
+  return places;
+}
 
-  void take(const session_changes& changes, std::size_t at) {
-    if (found.changes.empty())
-      found = {changes.client_id, changes.session, {}};
-    found.changes.push_back(at);
+/// Whether the changes at these places, all of one client, are of one session and do enough
+/// for its queue and nothing else.
+bool is_growth(const batch& in, std::span<const std::size_t> places) {
+  std::size_t messages = 0;
+  for (const auto at : places) {
+    const auto& changes = in.sessions[at];
+    if (changes.session != in.sessions[places.front()].session || !only_grows(changes))
+      return false;
     messages += changes.operations.size();
-    only_grows = only_grows && changes.session == found.session && persistence::only_grows(changes);
   }
-};
+  return messages >= enough;
+}
 
 } // namespace
 
@@ -40,14 +48,16 @@ std::vector<growing_queue> find_growing_queues(const batch& in) {
     growth += only_grows(changes) ? changes.operations.size() : 0;
   if (growth < enough)
     return {};
-  std::unordered_map<std::string_view, candidate> all;
-  for (std::size_t at = 0; at < in.sessions.size(); ++at)
-    all[in.sessions[at].client_id].take(in.sessions[at], at);
+  const auto places = by_client(in);
   std::vector<growing_queue> growing;
-  for (auto& [client_id, one] : all)
-    if (one.only_grows && one.messages >= enough)
-      growing.push_back(std::move(one.found));
-  std::ranges::sort(growing, {}, &growing_queue::client_id);
+  for (auto from = places.begin(); from != places.end();) {
+    const auto& first = in.sessions[*from];
+    const auto to = std::find_if(from, places.end(),
+      [&](std::size_t at) { return in.sessions[at].client_id != first.client_id; });
+    if (is_growth(in, {from, to}))
+      growing.push_back({first.client_id, first.session, {from, to}});
+    from = to;
+  }
   return growing;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -46,9 +45,6 @@ public:
     at_ += value.size();
   }
 
-  /// Behind what was written.
-  char* end() const { return at_; }
-
 private:
   char* at_;
 };
@@ -62,13 +58,7 @@ public:
   void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   void flag(bool value) { byte(value ? 1 : 0); }
 
-  void number(std::uint64_t value) {
-    std::array<char, 10> all;
-    field_writer to{all.data()};
-    to.number(value);
-    out_.append(all.data(), to.end());
-  }
-
+  void number(std::uint64_t value) { room(size_of_number(value)).number(value); }
   void wide(std::uint64_t value) { room(8).wide(value); }
 
   void bytes(std::string_view value) {
