@@ -346,8 +346,15 @@ store_result lmdb_store::commit(const batch& changes, durability how) {
   if (!failed)
     apply(changes, census);
   else if (broken_)
-    undone_ = archive_.numbers.sequence + 1;
+    remember_undone();
   return failed;
+}
+
+void lmdb_store::remember_undone() {
+  undone_ = archive_.numbers.sequence + 1;
+  heads_before_.clear();
+  for (const auto& one : straight_)
+    heads_before_.push_back({std::string{one.client_id}, *one.head});
 }
 
 /// Those of them that the store has. A session that has just begun, or whose head cannot be
@@ -359,10 +366,10 @@ std::vector<growing_queue> lmdb_store::find_straight(const batch& changes) {
   const auto failed = attempt("commit", [&] {
     const transaction in{*environment_, transaction::kind::reads};
     const table_reader tables{in, archive_};
-    std::erase_if(growing, [&](const growing_queue& one) {
+    std::erase_if(growing, [&](growing_queue& one) {
       const auto* known = overlay_.find(one.client_id);
-      const auto head = known != nullptr ? known->head() : tables.head(one.client_id);
-      return !head || !head->begun || head->session != one.session;
+      one.head = known != nullptr ? known->head() : tables.head(one.client_id);
+      return !one.head || !one.head->begun || one.head->session != one.session;
     });
   });
   return failed ? std::vector<growing_queue>{} : growing;
@@ -414,31 +421,32 @@ store_result lmdb_store::write_batch(const batch& changes, const message_census&
   return std::nullopt;
 }
 
-/// The chores have seen to it that the tables have these sessions as they are. All get what
-/// the batch brings before any is folded, so that they know who has the same message.
+/// The chores have seen to it that the tables have these sessions as they are.
 void lmdb_store::fold_straight(
   transaction& in, const batch& changes, const message_census& census) {
-  heads_before_.clear();
   if (straight_.empty())
     return;
   const auto sequence = archive_.numbers.sequence + 1;
-  const table_reader tables{in, archive_};
+  std::optional<message_census> of_some;
+  if (!journal_.passes_over())
+    of_some.emplace(changes, not_in_journal_);
   table_writer to{in, archive_};
-  std::deque<session_overlay> grown;
-  for (const auto& one : straight_) {
-    const auto head = tables.head(one.client_id);
-    if (!head)
-      throw lmdb_failure{MDB_CORRUPTED};
-    heads_before_.push_back({std::string{one.client_id}, *head});
-    auto& session = grown.emplace_back(overlay_.bodies(), head);
-    for (const auto at : one.changes)
-      session.apply(changes.sessions[at], census, tables);
+  queue_growth growth{changes, of_some ? *of_some : census, to};
+  for (auto& one : straight_) {
+    if (overlay_.find(one.client_id) != nullptr)
+      one.head = head_in_tables(in, one.client_id);
+    growth.write(one, sequence);
   }
-  for (std::size_t at = 0; at < straight_.size(); ++at)
-    grown[at].fold(straight_[at].client_id, sequence, to);
   auto numbers = archive_.numbers;
   numbers.sequence = sequence;
   to.put_numbers(numbers);
+}
+
+session_head lmdb_store::head_in_tables(const transaction& in, std::string_view client_id) {
+  auto head = table_reader{in, archive_}.head(client_id);
+  if (!head)
+    throw lmdb_failure{MDB_CORRUPTED};
+  return *std::move(head);
 }
 
 store_result lmdb_store::sync(durability how) {

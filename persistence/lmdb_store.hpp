@@ -173,6 +173,8 @@ private:
   store_result write_batch(const batch& changes, const message_census& census);
   std::vector<growing_queue> find_straight(const batch& changes);
   void fold_straight(transaction& in, const batch& changes, const message_census& census);
+  session_head head_in_tables(const transaction& in, std::string_view client_id);
+  void remember_undone();
   store_result sync(durability how);
   store_result check_room(const batch& changes);
   void apply(const batch& changes, const message_census& census);
@@ -196,16 +198,18 @@ private:
   store_result folding_fault_;
   bool dropped_ = false; // there are rows to collect
 
-  /// Of the commit that is under way: the queues that grow straight into the tables, what
-  /// the journal has none of, and the heads that those sessions had before.
+  /// Of the commit that is under way: the queues that grow straight into the tables, and
+  /// what the journal has none of.
   std::vector<growing_queue> straight_;
   left_out not_in_journal_;
-  std::vector<session_row> heads_before_;
 
   /// LMDB does not go on; what this commit, which failed, has left is to be erased (0:
   /// none).
   bool broken_ = false;
   std::uint64_t undone_ = 0;
+
+  /// Of the sessions whose queues that commit let grow straight into the tables.
+  std::vector<session_row> heads_before_;
 };
 
 } // namespace callboard::persistence

@@ -25,6 +25,9 @@ public:
   void encode(const batch& changes, const left_out& without, const message_census& census,
     std::uint64_t sequence);
 
+  /// Whether of the last batch nothing was left, so that there is no record.
+  bool passes_over() const { return record_.empty(); }
+
   /// Writes the record that was made last.
   void write(transaction& in, std::uint64_t sequence) const;
 

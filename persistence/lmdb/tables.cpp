@@ -34,8 +34,10 @@ constexpr std::array named{
 };
 
 void append(std::string& key, std::uint64_t number) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    key.push_back(static_cast<char>(number >> shift));
+  std::array<char, 8> bytes;
+  for (auto at = bytes.rbegin(); at != bytes.rend(); ++at, number >>= 8)
+    *at = static_cast<char>(number);
+  key.append(bytes.data(), bytes.size());
 }
 
 std::uint64_t number_at(std::string_view key, std::size_t from) {

@@ -1,3 +1,4 @@
+#include "persistence/overlay/delivery_folding.hpp"
 #include "persistence/overlay/session_overlay.hpp"
 
 #include <algorithm>
@@ -33,42 +34,26 @@ void session_overlay::fold_deliveries(table_writer& to) {
   fold_removals(to);
 }
 
-/// A message that one delivery alone has needs no row of its own, and of a queue not even
-/// the delivery does: it goes into a run. What may leave the middle of a queue stands in
-/// none.
 void session_overlay::fold_additions(table_writer& to) {
-  run_writer run;
-  delivery_position first_in_run = 0;
-  const auto end_run = [&] {
-    if (!run.empty())
-      to.put_run(head_.rows, first_in_run, run);
-  };
+  std::size_t expected = 0;
+  for (const auto& one : added_)
+    expected += one.what.message ? about_in_run(one.what) : 0;
+  delivery_folding rows{head_.rows, expected, to};
   auto at = base_;
   for (const auto& one : added_) {
     const auto position = at++ | (one.queued ? 0 : never_queued);
-    const bool runs = one.queued && one.what.message && one.what.share == 0 && has_it_alone(one);
-    if (runs && !run.empty() && run.add(one.what, to.clock()))
+    if (!one.what.message)
       continue;
-    end_run();
-    first_in_run = position;
-    if (one.what.message && (!runs || !run.add(one.what, to.clock())))
-      put_single(one, position, to);
+    if (has_it_alone(one))
+      rows.put_alone(position, one.what);
+    else
+      one.body->number = rows.put_shared(position, one.what, one.body->number);
   }
-  end_run();
+  rows.end();
 }
 
 bool session_overlay::has_it_alone(const addition& one) {
   return !one.body || (one.body.use_count() == 1 && one.body->number == 0);
-}
-
-void session_overlay::put_single(
-  const addition& one, delivery_position at, table_writer& to) const {
-  if (has_it_alone(one) && to.put_whole_delivery(head_.rows, at, one.what))
-    return;
-  const auto known = one.body ? one.body->number : 0;
-  const auto number = to.put_delivery(head_.rows, at, one.what, known);
-  if (one.body)
-    one.body->number = number;
 }
 
 /// A run goes with the last of its deliveries.

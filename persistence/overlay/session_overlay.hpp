@@ -146,7 +146,6 @@ private:
   void fold_deliveries(table_writer& to);
   void fold_additions(table_writer& to);
   void fold_removals(table_writer& to) const;
-  void put_single(const addition& one, delivery_position at, table_writer& to) const;
   static bool has_it_alone(const addition& one);
 
   /// Whether one waits at each position from the first to the last, so that a place in the

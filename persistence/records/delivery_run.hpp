@@ -19,14 +19,21 @@ namespace callboard::persistence {
 /// one for the other.
 inline constexpr std::uint64_t run_mark = ~std::uint64_t{0};
 
+/// Bytes that a delivery takes in a run, about.
+std::size_t about_in_run(const protocol::delivery& what);
+
 /// Collects the deliveries of one run.
 class run_writer {
 public:
+  /// So many bytes will come, about, for one run or several: many fill pages of their own.
+  void expect(std::size_t bytes) { expected_ = bytes; }
+
   /// Appends a delivery, if it belongs into the same row. One that is too large for any
   /// does not even begin a run.
   bool add(const protocol::delivery& what, const clock_reading& clock);
 
   bool empty() const { return count_ == 0; }
+  std::size_t size() const { return count_; }
 
   /// Room for a seal, and the run. Until the next one begins.
   std::string& record();
@@ -35,8 +42,12 @@ public:
   void clear() { count_ = 0; }
 
 private:
+  void begin();
+
   std::string record_;
   std::size_t count_ = 0;
+  std::size_t expected_ = 0;
+  std::size_t most_ = 0; // bytes of this run
 };
 
 /// One delivery of a run.

@@ -19,15 +19,24 @@ public:
     std::size_t operations = of.retained.size() + of.shares.size();
     for (const auto& one : of.sessions)
       operations += one.operations.size();
-    places_.resize(std::bit_ceil(2 * operations + 2));
+    make_room(operations);
     for (const auto& one : of.sessions)
-      for (const auto& change : one.operations)
-        if (const auto* message = message_of(change))
-          count(message);
+      count(one);
     for (const auto& one : of.retained)
       count(one.message.get());
     for (const auto& one : of.shares)
       count(one.message.get());
+  }
+
+  /// Of some of a batch's sessions, by their places in it.
+  message_census(const batch& of, const std::vector<bool>& some) {
+    std::size_t operations = 0;
+    for (std::size_t at = 0; at < some.size(); ++at)
+      operations += some[at] ? of.sessions[at].operations.size() : 0;
+    make_room(operations);
+    for (std::size_t at = 0; at < some.size(); ++at)
+      if (some[at])
+        count(of.sessions[at]);
   }
 
   /// Whether nothing else in the batch refers to it.
@@ -47,6 +56,14 @@ private:
     if (const auto* sent = std::get_if<protocol::delivery_in_flight>(&change))
       return sent->what.message.get();
     return nullptr;
+  }
+
+  void make_room(std::size_t messages) { places_.resize(std::bit_ceil(2 * messages + 2)); }
+
+  void count(const session_changes& changes) {
+    for (const auto& one : changes.operations)
+      if (const auto* message = message_of(one))
+        count(message);
   }
 
   void count(const protocol::message* which) {

@@ -14,33 +14,42 @@ void write_qos(record_writer& to, protocol::qos quality) {
   to.byte(static_cast<std::uint8_t>(quality));
 }
 
+std::uint64_t wall_time(protocol::time_point at, const clock_reading& clock) {
+  return static_cast<std::uint64_t>(clock.to_wall(at));
+}
+
 } // namespace
 
 void write_time(record_writer& to, protocol::time_point at, const clock_reading& clock) {
-  to.wide(static_cast<std::uint64_t>(clock.to_wall(at)));
+  to.wide(wall_time(at, clock));
 }
 
 protocol::time_point read_time(record_reader& from, const clock_reading& clock) {
   return clock.from_wall(static_cast<std::int64_t>(from.wide()));
 }
 
-void write_message(record_writer& to, const protocol::message& what, const clock_reading& clock) {
+void write_message(field_writer& to, const protocol::message& what, const clock_reading& clock) {
   to.wide(what.head().publisher);
   const bool expires = what.head().expires_at != protocol::never;
   to.flag(expires);
   if (expires)
-    write_time(to, what.head().expires_at, clock);
-  write_qos(to, what.head().qos);
+    to.wide(wall_time(what.head().expires_at, clock));
+  to.byte(static_cast<std::uint8_t>(what.head().qos));
   to.flag(what.head().retain);
   to.bytes(what.topic());
   to.bytes(what.properties());
   to.bytes(what.payload());
 }
 
+void write_message(record_writer& to, const protocol::message& what, const clock_reading& clock) {
+  auto fields = to.room(written_size(what));
+  write_message(fields, what, clock);
+}
+
 std::size_t written_size(const protocol::message& what) {
   std::size_t size = 8 + 1 + (what.head().expires_at != protocol::never ? 8 : 0) + 2;
   for (const auto part : {what.topic(), what.properties(), what.payload()})
-    size += record_writer::size_of_number(part.size()) + part.size();
+    size += size_of_number(part.size()) + part.size();
   return size;
 }
 
@@ -110,13 +119,26 @@ protocol::subscription read_subscription(record_reader& from) {
   return what;
 }
 
-void write_terms(record_writer& to, const protocol::delivery& what) {
-  write_qos(to, what.qos);
+void write_terms(field_writer& to, const protocol::delivery& what) {
+  to.byte(static_cast<std::uint8_t>(what.qos));
   to.flag(what.retain);
   to.number(what.share);
   to.number(what.identifiers.all().size());
   for (const auto identifier : what.identifiers.all())
     to.number(identifier);
+}
+
+void write_terms(record_writer& to, const protocol::delivery& what) {
+  auto fields = to.room(terms_size(what));
+  write_terms(fields, what);
+}
+
+std::size_t terms_size(const protocol::delivery& what) {
+  const auto identifiers = what.identifiers.all();
+  auto size = 2 + size_of_number(what.share) + size_of_number(identifiers.size());
+  for (const auto identifier : identifiers)
+    size += size_of_number(identifier);
+  return size;
 }
 
 protocol::delivery read_terms(record_reader& from) {

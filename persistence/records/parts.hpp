@@ -17,6 +17,7 @@ void write_time(record_writer& to, protocol::time_point at, const clock_reading&
 protocol::time_point read_time(record_reader& from, const clock_reading& clock);
 
 void write_message(record_writer& to, const protocol::message& what, const clock_reading& clock);
+void write_message(field_writer& to, const protocol::message& what, const clock_reading& clock);
 
 /// How many bytes that takes.
 std::size_t written_size(const protocol::message& what);
@@ -33,6 +34,11 @@ protocol::subscription read_subscription(record_reader& from);
 
 /// All of a delivery but its message.
 void write_terms(record_writer& to, const protocol::delivery& what);
+void write_terms(field_writer& to, const protocol::delivery& what);
+
+/// How many bytes that takes.
+std::size_t terms_size(const protocol::delivery& what);
+
 protocol::delivery read_terms(record_reader& from);
 
 } // namespace callboard::persistence

@@ -16,6 +16,7 @@ namespace callboard::persistence {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf, ::testing::Gt, ::testing::Le;
 
 const clock_reading at_start{protocol::start, std::chrono::system_clock::time_point{500'000h}};
 
@@ -71,6 +72,28 @@ TEST(DeliveryRun, TakesOneThatIsNotSmallAlone) {
   EXPECT_TRUE(run.add(protocol::make_delivery("small"), at_start));
   EXPECT_FALSE(run.add(expiring(1'500), at_start));
   EXPECT_EQ(read(run).left(), 1);
+}
+
+/// Adds what fits.
+std::size_t fill(run_writer& run, const protocol::delivery& what) {
+  while (run.add(what, at_start))
+    continue;
+  return run.record().size();
+}
+
+TEST(DeliveryRun, FillsAPageIfEnoughIsToCome) {
+  const auto one = expiring(100);
+  run_writer run;
+  run.expect(5'000);
+  EXPECT_THAT(fill(run, one), AllOf(Gt(3'900), Le(4'080)));
+  run.clear();
+  EXPECT_THAT(fill(run, one), AllOf(Gt(800), Le(994))); // what is left is no page
+}
+
+TEST(DeliveryRun, LeavesNoPageHalfEmpty) {
+  run_writer run;
+  run.expect(1'900);
+  EXPECT_LE(fill(run, expiring(100)), 994);
 }
 
 TEST(DeliveryRun, SaysHowLargeAMessageWillBe) {

@@ -213,7 +213,7 @@ TEST_F(LmdbStore, PutsWhatLetsAQueueGrowStraightIntoItsTables) {
   ASSERT_EQ(figures().journal, 2);
   commit("a", each_once(100, "small"));
   EXPECT_EQ(figures().journal, 2);
-  EXPECT_EQ(figures().deliveries, 5); // runs: of the first three, and of four times 30 or less
+  EXPECT_EQ(figures().deliveries, 2); // runs: of the first three, and of a hundred
   commit("a", each_once(3, "in the journal"));
   EXPECT_EQ(figures().journal, 3);
   place_.reopen();
@@ -222,6 +222,47 @@ TEST_F(LmdbStore, PutsWhatLetsAQueueGrowStraightIntoItsTables) {
   place_.fold_all();
   EXPECT_EQ(figures().deliveries, 1);
   EXPECT_EQ(deliveries_of("a"), 1);
+}
+
+TEST_F(LmdbStore, FillsPagesWithWhatQueuesGrowBy) {
+  for (const auto* client : {"a", "b"})
+    commit(client, {protocol::client_attached{60}});
+  const auto at_first = figures().used_pages;
+  for (int round = 0; round < 10; ++round)
+    for (const auto* client : {"a", "b"})
+      commit(client, each_once(100, std::string(100, 'x')));
+  constexpr std::size_t bytes = 2'000 * 130;
+  EXPECT_LT((figures().used_pages - at_first) * 4'096, bytes + bytes / 5);
+  EXPECT_EQ(deliveries_of("b"), 1'000);
+}
+
+TEST_F(LmdbStore, FillsPagesWithWhatItFoldsLater) {
+  commit("a", {protocol::client_attached{60}});
+  for (int round = 0; round < 100; ++round)
+    commit("a", each_once(10, std::string(100, 'x')));
+  const auto rows = figures().deliveries;
+  EXPECT_LE(rows, 1);
+  place_.fold_all();
+  EXPECT_LE(figures().deliveries, rows + 1'000 / 25);
+  EXPECT_EQ(deliveries_of("a"), 1'000);
+}
+
+/// A client that is there and one that is away get the same message: only the one that is
+/// away has it for long.
+TEST_F(LmdbStore, PutsAMessageIntoARunThatTheJournalHasToo) {
+  batch both;
+  for (const auto* client : {"away", "there"}) {
+    commit(client, {protocol::client_attached{60}});
+    both.sessions.push_back({client, 1, each_once(16, "to both")});
+  }
+  both.sessions.back().operations = both.sessions.front().operations;
+  both.sessions.back().operations.emplace_back(protocol::delivery_sent{1});
+  ASSERT_FALSE(kept().commit(both, durability::os));
+  EXPECT_EQ(figures().deliveries, 1);
+  EXPECT_EQ(figures().bodies, 0);
+  place_.reopen();
+  EXPECT_EQ(deliveries_of("away"), 16);
+  EXPECT_EQ(deliveries_of("there"), 16);
 }
 
 TEST_F(LmdbStore, KeepsOneBodyForAllQueuesThatGrowByAMessage) {
