@@ -1,9 +1,7 @@
 #pragma once
 
 #include "actors/fan_out.hpp"
-#include "actors/mail.hpp"
 #include "actors/subscriber.hpp"
-#include "protocol/session/delivery.hpp"
 #include "protocol/session/subscription_identifiers.hpp"
 
 #include <cstdint>
@@ -13,23 +11,7 @@
 
 namespace callboard::actors {
 
-/// A session that gets messages by mail, and what it gets at the end of the turn.
-struct correspondent {
-  /// Nobody as long as it sleeps in the store.
-  session_role session;
-  std::uint64_t number = 0;
-  std::vector<protocol::delivery> pending;
-
-  /// How many it was last time: a good guess for the next.
-  std::size_t guess = 0;
-
-  /// Its state survives, and whether what it gets now has to.
-  bool lasting = false;
-  bool is_promised = false;
-
-  /// What it gets when it has woken up.
-  std::vector<deliver> held = {};
-};
+struct correspondent;
 
 /// A share group, and which packets of the present batch are for it.
 struct member_group {

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -25,15 +24,6 @@ using protocol::error;
 using protocol::qos;
 using protocol::reason_code;
 using protocol::version;
-
-/// No publication of the client has this one.
-constexpr protocol::ticket ticket_of_will = UINT64_MAX;
-
-/// A share group's own tokens take the low bits, the number of the subscription the
-/// high ones.
-constexpr unsigned share_bits = 40;
-constexpr std::uint64_t share_mask = (std::uint64_t{1} << share_bits) - 1;
-constexpr std::uint64_t subscription_mask = UINT64_MAX >> share_bits;
 
 /// As long as more wait, no more retained messages are asked for.
 constexpr std::size_t enough_waits = 500;
@@ -52,19 +42,6 @@ std::string_view refusal_phrase(reason_code code) {
   if (code == reason_code::quota_exceeded)
     return "the store takes nothing now: send it again later";
   return protocol::is_failure(code) ? "the message was not taken" : "";
-}
-
-/// A phrase about one of many filters. Reason strings are for people: a filter that
-/// is too long to read is not repeated.
-std::string about(std::string_view filter, std::string_view phrase) {
-  constexpr std::size_t longest = 256;
-  std::string text{filter.size() > longest ? "a filter" : filter};
-  return text.append(": ").append(phrase);
-}
-
-/// As share groups call themselves.
-std::string group_name_of(const protocol::subscription& shared) {
-  return std::string{shared.share_name()}.append("/").append(shared.topic_filter());
 }
 
 qos at_most(qos wanted, std::uint16_t maximum) {
@@ -161,33 +138,15 @@ void session::on(const output_drained&) {}
 void session::on(const request_done& mail) {
   if (!errands_)
     return;
-  auto& requests = errands_->requests;
-  const auto found = requests.find(mail.number);
-  if (found == requests.end())
-    return;
-  protocol::suback packet{found->second.packet_id, std::move(found->second.codes), {}};
-  if (wants_reasons_)
-    packet.reason_string = std::move(found->second.reason);
-  const auto is_subscribe = found->second.is_subscribe;
-  requests.erase(found);
+  auto answer = errands_->answers.extract(mail.number);
   const auto* out = output();
-  if (out == nullptr)
-    return;
-  std::string bytes;
-  if (is_subscribe)
-    protocol::encode_suback(bytes, version_, packet, out->maximum_packet_size());
-  else
-    protocol::encode_unsuback(
-      bytes, version_, protocol::unsuback{std::move(packet)}, out->maximum_packet_size());
-  send(bytes);
+  if (answer && out != nullptr)
+    send(std::move(answer.mapped()).encoded(version_, wants_reasons_, out->maximum_packet_size()));
 }
 
 void session::on(const group_left& mail) {
-  if (!errands_)
-    return;
-  auto& leaving = errands_->leaving;
-  if (const auto found = leaving.find(mail.filter); found != leaving.end())
-    leaving.erase(found);
+  if (errands_)
+    errands_->shares.has_left(mail.filter);
 }
 
 void session::on(const output_lent& mail) {
@@ -204,7 +163,7 @@ void session::on(const express_left& mail) {
 
 void session::on(const routed& mail) {
   for (std::size_t i = 0; i < mail.tickets.size(); ++i)
-    if (mail.tickets[i] == ticket_of_will)
+    if (mail.tickets[i] == will_under_way::ticket)
       will_is_out();
     else
       state_.finish(
@@ -226,18 +185,15 @@ void session::on(const deliver& mail) {
 
 void session::on(const deliver_share& mail) {
   const auto* mine = state_.subscriptions().find(mail.subscription);
-  if (place_.company.keeps() && mine == nullptr)
-    return give_back(mail);
-  auto& from = need_errands().lenders[mail.subscription & subscription_mask];
-  from.group = mail.from;
-  if (from.name.empty() && mail.kept)
-    from.name = group_name_of(*mine);
+  if (place_.company.keeps() && mine == nullptr) {
+    if (auto all = all_returned(mail); !all.empty())
+      tell(mail.from, share_settled{number_, std::move(all)});
+    return;
+  }
+  need_errands().shares.take(mail, mine);
   auto* out = output();
   for (auto delivery : mail.deliveries) {
-    if (delivery.share != 0) {
-      delivery.share |= (mail.subscription & subscription_mask) << share_bits;
-      ++from.owed;
-    }
+    delivery.share = assigned_shares::marked(mail.subscription, delivery.share);
     take_delivery(out, std::move(delivery), false);
   }
   if (!connection_) // the group did not know yet that the client is away
@@ -284,19 +240,9 @@ void session::on(const restore& mail) {
 void session::keep_begun_shares() {
   state_.return_shares();
   state_.take_shares();
-  std::map<std::uint64_t, share_begun> by_subscription;
-  if (const auto* window = state_.state().outbound())
-    for (const auto id : window->in_order())
-      if (const auto share = window->find(id)->what.share; share != 0)
-        by_subscription[share >> share_bits].tokens.push_back(share & share_mask);
-  for (const auto& mine : state_.subscriptions().all()) {
-    const auto found = by_subscription.find(mine.number & subscription_mask);
-    if (found == by_subscription.end() || !mine.shared())
-      continue;
-    need_errands().lenders[found->first & subscription_mask].owed = found->second.tokens.size();
-    found->second.share_name = mine.share_name();
-    found->second.filter = mine.topic_filter();
-    tell(place_.company.registry, std::move(found->second));
+  for (auto& [subscription, mail] : begun_shares(state_.state())) {
+    need_errands().shares.take_begun(subscription, mail.tokens.size());
+    tell(place_.company.registry, std::move(mail));
   }
 }
 
@@ -315,8 +261,8 @@ void session::on(const end_session& mail) {
 }
 
 void session::on(const dismissed&) {
-  if (errands_ && errands_->will.count > 0)
-    errands_->will.is_dismissed = true;
+  if (has_will_under_way())
+    errands_->will.dismiss();
   else
     quit();
 }
@@ -335,9 +281,9 @@ void session::flush() {
     continue_replays();
   }
   report_shares();
+  write_journal();
   if (errands_ && errands_->idle())
     errands_.reset();
-  write_journal();
   rest_queue();
   count_waiting(waiting());
   set_alarm();
@@ -514,7 +460,7 @@ void session::forget_connection() {
   if (held_)
     std::exchange(held_, {})->let_go();
   if (errands_) {
-    errands_->requests.clear();         // replays go on when the client is back
+    errands_->answers.clear();          // replays go on when the client is back
     errands_->put_off_requests.clear(); // as if they had not arrived
     errands_->withheld.clear();         // what is in flight comes again then
   }
@@ -575,14 +521,16 @@ void session::send_withheld() {
 }
 
 /// Says to the store what has happened in this turn. Whoever waits for its word
-/// goes along. What a share group had leaves it with the same commit that settles it
-/// here: the group's own word of it may be late, and nobody may get it again.
+/// goes along.
 void session::write_journal() {
-  persistence::batch changes{{}, {}, std::exchange(settled_shares_, {})};
+  persistence::batch changes;
+  if (errands_)
+    changes.shares = errands_->shares.take_changes();
   if (state_.has_log() || ends_older_) {
     ends_older_ = false;
     auto log = state_.take_log();
-    put_off_will_operations(log);
+    if (errands_)
+      errands_->will.hold_back(log, ending_, now());
     changes.sessions.push_back({client_id_, number_, std::move(log)});
   }
   if (!changes.empty()) {
@@ -596,35 +544,18 @@ void session::write_journal() {
   place_.promises.clear();
 }
 
-/// Until the will is out. What else was said is not held back: whoever published it
-/// may wait for a word of this session's own.
-void session::put_off_will_operations(std::vector<protocol::operation>& log) {
-  if (!errands_ || errands_->will.count == 0)
-    return;
-  auto& mine = errands_->will;
-  if (ending_) {
-    std::ranges::move(std::exchange(log, {}), std::back_inserter(mine.last_log));
-    return;
-  }
-  for (auto& one : log)
-    if (std::holds_alternative<protocol::will_cleared>(one)) {
-      one = protocol::will_armed{now()};
-      mine.is_cleared = true;
-    }
-}
-
 /// All who get it have it.
 void session::will_is_out() {
-  if (!errands_ || errands_->will.count == 0 || --errands_->will.count > 0)
+  if (!errands_)
     return;
-  auto mine = std::exchange(errands_->will, {});
-  if (mine.is_cleared && !state_.state().will()) // or else the store knows of another
-    mine.last_log.insert(mine.last_log.begin(), protocol::will_cleared{});
-  if (!mine.last_log.empty())
-    tell(place_.company.keeper,
-      journal{{{{client_id_, number_, std::move(mine.last_log)}}, {}, {}}, {}});
+  auto rest = errands_->will.is_out(state_.state().will() != nullptr);
+  if (!rest)
+    return;
+  if (!rest->log.empty())
+    tell(
+      place_.company.keeper, journal{{{{client_id_, number_, std::move(rest->log)}}, {}, {}}, {}});
   read_what_was_put_off();
-  if (mine.is_dismissed)
+  if (rest->is_dismissed)
     quit();
 }
 
@@ -718,25 +649,14 @@ bool session::take_subscribe(const protocol::subscribe& packet, const batch_ptr&
       [this, &packet, batch] { take_subscribe(packet, batch); });
     return true;
   }
-  request answer{packet.packet_id, true, {}, {}};
-  auto asked = begin_request(std::move(answer), batch);
-  place_.slips.push_back(asked);
-  const auto slip = change_way(change, std::move(asked));
-  const auto number = last_request_;
-  std::vector<reason_code> codes;
-  std::string reason; // of the first that failed
-  for (const auto& wanted : packet.requests) {
-    const auto outcome =
-      codes.size() < most_filters
+  const auto slip =
+    change_way(change, begin_request({pending_answer::kind::suback, packet.packet_id}, batch));
+  auto& answer = errands_->answers.at(last_request_);
+  for (const auto& wanted : packet.requests)
+    answer.add(wanted.filter,
+      answer.size() < most_filters
         ? subscribe(wanted, packet.subscription_identifier, slip)
-        : error{reason_code::quota_exceeded, "a SUBSCRIBE may have 10,000 filters: send several"};
-    codes.push_back(outcome.code);
-    if (protocol::is_failure(outcome.code) && reason.empty())
-      reason = about(wanted.filter, outcome.phrase);
-  }
-  auto& mine = errands_->requests.at(number);
-  mine.codes = std::move(codes);
-  mine.reason = std::move(reason);
+        : error{reason_code::quota_exceeded, "a SUBSCRIBE may have 10,000 filters: send several"});
   return true;
 }
 
@@ -747,15 +667,11 @@ bool session::take_unsubscribe(const protocol::unsubscribe& packet, const batch_
       [this, &packet, batch] { take_unsubscribe(packet, batch); });
     return true;
   }
-  auto asked = begin_request({packet.packet_id, false, {}, {}}, batch);
-  place_.slips.push_back(asked);
-  const auto slip = change_way(change, std::move(asked));
-  auto& mine = errands_->requests.at(last_request_);
-  for (const auto& filter : packet.filters) {
-    mine.codes.push_back(unsubscribe(filter, slip));
-    if (mine.codes.back() == reason_code::no_subscription_existed && mine.reason.empty())
-      mine.reason = about(filter, "the session has no such subscription");
-  }
+  const auto slip =
+    change_way(change, begin_request({pending_answer::kind::unsuback, packet.packet_id}, batch));
+  auto& answer = errands_->answers.at(last_request_);
+  for (const auto& filter : packet.filters)
+    answer.add(filter, unsubscribe(filter, slip));
   return true;
 }
 
@@ -838,14 +754,14 @@ std::vector<subtree_role> session::make_known(
   return subtrees;
 }
 
-reason_code session::unsubscribe(const std::string& filter, const completion_ptr& slip) {
+error session::unsubscribe(const std::string& filter, const completion_ptr& slip) {
   const auto gone = state_.unsubscribe(filter);
   if (!gone)
-    return reason_code::no_subscription_existed;
+    return {reason_code::no_subscription_existed, "the session has no such subscription"};
   withdraw(*gone, slip);
   if (errands_)
     errands_->replays.give_up(filter);
-  return reason_code::success;
+  return {reason_code::success, {}};
 }
 
 void session::withdraw(
@@ -859,11 +775,9 @@ void session::withdraw(
     tell(subtree, unsubscribe_from{gone.filter, number_, false, slip});
 }
 
-/// Until the group has answered, it may send what nobody would read if the session
-/// ended meanwhile.
 void session::leave_share(const std::string& filter, completion_ptr slip, bool session_over) {
   if (!session_over) {
-    need_errands().leaving.insert(filter);
+    need_errands().shares.leave(filter);
     slip = std::make_shared<const completion>(
       [to = self(), filter, slip = std::move(slip)] { tell(to, group_left{filter}); });
   }
@@ -873,12 +787,13 @@ void session::leave_share(const std::string& filter, completion_ptr slip, bool s
 }
 
 /// The slip keeps the batch, so that the client is not read on before all that it
-/// asked for has been done.
-completion_ptr session::begin_request(request what, const batch_ptr& batch) {
-  auto& mine = need_errands();
-  mine.requests.emplace(++last_request_, std::move(what));
-  return std::make_shared<const completion>(
+/// asked for has been done, by the store too.
+completion_ptr session::begin_request(pending_answer answer, const batch_ptr& batch) {
+  need_errands().answers.emplace(++last_request_, std::move(answer));
+  auto slip = std::make_shared<const completion>(
     [to = self(), number = last_request_, batch] { tell(to, request_done{number}); });
+  place_.slips.push_back(slip);
+  return slip;
 }
 
 subscribed_session session::as_subscriber(const protocol::subscription& mine) const {
@@ -984,8 +899,8 @@ bool session::fits(const client_output& out, const protocol::delivery& what) con
 
 void session::send_publish(client_output& out, const protocol::outgoing& packet) {
   const bool is_qos_2 = packet.publish == nullptr || packet.publish->qos == qos::exactly_once;
-  if (is_qos_2 && packet.publish != nullptr && !packet.dup)
-    claim_share(packet.publish->share);
+  if (is_qos_2 && packet.publish != nullptr && !packet.dup && errands_)
+    errands_->shares.begin(packet.publish->share);
   if (is_qos_2 && must_wait())
     return withhold_publish(packet);
   if (packet.publish != nullptr)
@@ -1054,52 +969,14 @@ void session::continue_replays() {
 void session::report_shares() {
   if (!state_.has_shares())
     return;
-  std::map<std::uint64_t, share_settled> by_subscription;
-  for (auto report : state_.take_shares()) {
-    const auto subscription = report.share >> share_bits;
-    report.share &= share_mask;
-    by_subscription[subscription].reports.push_back(report);
-  }
+  const auto all = state_.take_shares();
   if (!errands_)
     return;
-  for (auto& [subscription, mail] : by_subscription) {
-    const auto found = errands_->lenders.find(subscription);
-    if (found == errands_->lenders.end())
-      continue;
-    auto& [group, owed, name] = found->second;
-    owed -= std::min(owed, mail.reports.size());
-    for (const auto& one : mail.reports)
-      // Where nothing of the session lasts, the group says it early enough.
-      if (one.outcome == protocol::share_outcome::settled && !name.empty() && state_.has_log())
-        settled_shares_.push_back({name, one.share, {}});
-    mail.key = number_;
-    if (group) // or else these are all of one that ended with the node
+  errands_->shares.report(
+    all, state_.has_log(), [this](const share_group_role& group, share_settled mail) {
+      mail.key = number_;
       tell(group, std::move(mail));
-    if (owed == 0)
-      errands_->lenders.erase(found);
-  }
-}
-
-/// It has left the group: after a restart nobody would know whose it was.
-void session::give_back(const deliver_share& mail) {
-  share_settled back;
-  back.key = number_;
-  for (const auto& delivery : mail.deliveries)
-    if (delivery.share != 0)
-      back.reports.push_back({delivery.share, protocol::share_outcome::returned});
-  if (!back.reports.empty())
-    tell(mail.from, std::move(back));
-}
-
-/// What begins with the client at QoS 2 ends with it, whatever becomes of the membership
-/// and the session (MQTT5-4.8.2-5): the store takes it from the group in the commit in
-/// which it begins, and before it leaves.
-void session::claim_share(protocol::share_token share) {
-  if (share == 0 || !errands_)
-    return;
-  const auto from = errands_->lenders.find(share >> share_bits);
-  if (from != errands_->lenders.end() && !from->second.name.empty())
-    settled_shares_.push_back({from->second.name, share & share_mask, {}});
+    });
 }
 
 void session::count_drop(protocol::drop_reason why) {
@@ -1130,7 +1007,7 @@ error session::depart(Depart how) {
     for (const auto& gone : outcome.withdrawn)
       withdraw(gone, {}, true);
     if (errands_)
-      for (const auto& filter : errands_->leaving)
+      for (const auto& filter : errands_->shares.leaving())
         leave_share(filter, {}, true);
     end();
   } else if (!state_.is_attached()) {
@@ -1143,22 +1020,12 @@ void session::publish_will(const protocol::will_ptr& will) {
   if (!will)
     return;
   place_.divider.send(); // what the client published before
-  protocol::publication publication;
-  publication.topic = will->topic;
-  publication.properties = will->properties;
-  publication.payload = will->payload;
-  publication.message_expiry_interval = will->message_expiry_interval;
-  publication.qos = will->qos;
-  publication.retain = will->retain;
-  publish mail;
-  mail.batch = std::make_shared<packet_batch>();
-  mail.batch->bytes = will;
-  mail.batch->packets.emplace_back(publication);
+  auto mail = publication_of(will);
   mail.publisher = client_;
   if (will->qos != qos::at_most_once && state_.has_log()) {
-    mail.tickets.push_back(ticket_of_will);
+    mail.tickets.push_back(will_under_way::ticket);
     mail.reply_to = self();
-    ++need_errands().will.count;
+    need_errands().will.begin();
   }
   place_.routes.send(place_.routes.now().subtree_of(will->topic), std::move(mail));
 }

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/assigned_shares.hpp"
 #include "actors/express_order.hpp"
 #include "actors/house.hpp"
 #include "actors/mail.hpp"
+#include "actors/pending_answer.hpp"
 #include "actors/retained_replays.hpp"
 #include "actors/runtime/actor.hpp"
+#include "actors/will_under_way.hpp"
 #include "actors/withheld_output.hpp"
 #include "protocol/session/session.hpp"
 
@@ -15,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -64,21 +66,6 @@ protected:
   void leave() override;
 
 private:
-  /// A SUBSCRIBE or UNSUBSCRIBE whose SUBTREEs have not all answered.
-  struct request {
-    protocol::packet_id packet_id = 0;
-    bool is_subscribe = true;
-    std::vector<protocol::reason_code> codes;
-    std::string reason;
-  };
-
-  /// A share group, and how many of its messages are not settled.
-  struct lender {
-    share_group_role group;
-    std::size_t owed = 0;
-    std::string name; // for the store: share name and filter
-  };
-
   /// A client whose CONNACK waits for the store.
   struct arrival {
     newcomer_ptr who;
@@ -86,25 +73,11 @@ private:
     std::uint64_t number = 0; // of the journal
   };
 
-  /// A will that the store must not forget before all who get it have it: a crash
-  /// would leave nobody with it.
-  struct will_under_way {
-    /// So many are being routed. 0: none.
-    std::size_t count = 0;
-
-    /// What the store has not been told: that there is no will any more, or all that
-    /// it would forget the session by.
-    bool is_cleared = false;
-    std::vector<protocol::operation> last_log;
-    bool is_dismissed = false;
-  };
-
   /// What only sessions with something under way need.
   struct errands {
-    std::map<std::uint64_t, request> requests; // by number
+    std::map<std::uint64_t, pending_answer> answers; // by number of the request
     retained_replays replays;
-    std::map<std::uint64_t, lender> lenders; // by subscription, as in the tokens
-    std::multiset<std::string> leaving;      // shared filters that may still bring something
+    assigned_shares shares;
     std::deque<std::function<void()>> put_off_requests; // until a change of way is done
     withheld_output withheld;
     bool reads_queue = false; // what the KEEPER has read for it is on the way
@@ -113,9 +86,8 @@ private:
     std::deque<std::function<void()>> put_off; // until it has arrived
 
     bool idle() const {
-      return requests.empty() && replays.idle() && leaving.empty() && put_off_requests.empty() &&
-             withheld.empty() && !arriving && put_off.empty() && lenders.empty() &&
-             will.count == 0 && !reads_queue;
+      return answers.empty() && replays.idle() && shares.empty() && put_off_requests.empty() &&
+             withheld.empty() && will.empty() && !arriving && put_off.empty() && !reads_queue;
     }
   };
 
@@ -123,7 +95,7 @@ private:
 
   void welcome(const newcomer& who, const protocol::attach_outcome& outcome);
   bool is_arriving() const { return errands_ && errands_->arriving; }
-  bool has_will_under_way() const { return errands_ && errands_->will.count > 0; }
+  bool has_will_under_way() const { return errands_ && !errands_->will.empty(); }
   template <class Mail>
   void put_off(const Mail& mail);
   void read_what_was_put_off();
@@ -143,13 +115,12 @@ private:
   void send_what_followed();
   client_output* output() const { return place_.sinks.find(sink_); }
   void send(std::string_view packets) const;
-  bool has_news() const { return state_.has_log() || !settled_shares_.empty(); }
+  bool has_news() const { return state_.has_log() || (errands_ && errands_->shares.has_changes()); }
   bool must_wait() const { return has_news() || kept_ < journaled_; }
   void withhold(withheld_output::item what);
   void withhold(std::string bytes);
   void send_withheld();
   void write_journal();
-  void put_off_will_operations(std::vector<protocol::operation>& log);
   void will_is_out();
   bool is_behind() const;
   void pace(const batch_ptr& batch);
@@ -172,11 +143,11 @@ private:
   void keep_begun_shares();
   std::vector<subtree_role> make_known(
     const protocol::subscription& mine, const completion_ptr& slip);
-  protocol::reason_code unsubscribe(const std::string& filter, const completion_ptr& slip);
+  protocol::error unsubscribe(const std::string& filter, const completion_ptr& slip);
   void withdraw(
     const protocol::subscription& gone, const completion_ptr& slip, bool session_over = false);
   void leave_share(const std::string& filter, completion_ptr slip, bool session_over);
-  completion_ptr begin_request(request what, const batch_ptr& batch);
+  completion_ptr begin_request(pending_answer answer, const batch_ptr& batch);
   subscribed_session as_subscriber(const protocol::subscription& mine) const;
 
   // -- to the client ----------------------------------------------------------------
@@ -195,8 +166,6 @@ private:
   void withhold_pubrecs(std::vector<protocol::acknowledgement>& due);
   void continue_replays();
   void report_shares();
-  void give_back(const deliver_share& mail);
-  void claim_share(protocol::share_token share);
   void count_drop(protocol::drop_reason why);
 
   // -- the end ------------------------------------------------------------------------
@@ -236,10 +205,6 @@ private:
   /// number, and the last number that has come.
   std::uint64_t journaled_ = 0;
   std::uint64_t kept_ = 0;
-
-  /// What share groups had and the client has begun with at QoS 2 or settled, for this
-  /// turn's journal.
-  std::vector<persistence::share_change> settled_shares_;
 
   /// What the node's total has of the queue.
   waiting_amount counted_;

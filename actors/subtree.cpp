@@ -1,13 +1,10 @@
 #include "actors/subtree.hpp"
 
-#include "actors/promise.hpp"
 #include "protocol/codec/encode.hpp"
 #include "protocol/topics/topic_filter.hpp"
-#include "protocol/topics/topic_order.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -17,11 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using protocol::qos;
-using protocol::reason_code;
-
-/// How many answers of the filter trees are remembered, and for how long topics.
-constexpr std::size_t audience_places = 2048;
-constexpr std::size_t longest_remembered = 256; // bytes
 
 /// How long a subtree that was split off must be cold before it may merge.
 constexpr auto cold_period = 10s;
@@ -31,14 +23,13 @@ constexpr auto cold_period = 10s;
 subtree::subtree(caf::actor_config& config, unit& home, house& place, std::string prefix,
   retained_store_role store)
     : actor{config, home}, place_{place}, prefix_{std::move(prefix)}, store_{std::move(store)},
-      express_{place} {}
+      audiences_{place, correspondents_}, express_{place} {}
 
 subtree::~subtree() = default;
 
 behavior subtree::make_behavior() {
   // Not in the constructor, which runs on the BROKER's unit.
-  subscribers_ = protocol::filter_tree<subscribed_session>{home().random()()};
-  groups_ = protocol::filter_tree<subscribed_group>{home().random()()};
+  audiences_.begin(home().random());
   if (!prefix_.empty())
     measurement_ = remind(now() + cold_period, measure{});
   return reads<publish, subscribe_to, unsubscribe_from, lend, replayed, continue_replay, split,
@@ -58,149 +49,103 @@ void subtree::on(const publish& mail) {
 }
 
 void subtree::on(const subscribe_to& mail) {
-  if (must_wait(mail.filter))
+  if (branches_.returns(mail.filter))
     return put_off(mail);
   slips_.push_back(mail.slip);
-  wake(mail.who); // before a branch sends it something younger
-  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
-  const auto inside = [&](const branch& other) {
-    return protocol::may_match_below(mail.filter, other.prefix) &&
-           !protocol::spans(mail.filter, other.prefix);
-  };
-  if (std::ranges::any_of(branches_, inside))
+  for (auto& held : correspondents_.wake(mail.who)) // before a branch sends it something younger
+    tell(mail.who.session, std::move(held));
+  branches_.tell(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  if (branches_.has_all_of(mail.filter))
     return;
-  ++version_;
-  if (mail.group) {
-    groups_.insert(mail.filter, mail.group_who);
-    return;
-  }
+  if (mail.group)
+    return audiences_.add(mail.filter, mail.group_who);
   let_go(mail.who.key());
-  subscribers_.insert(mail.filter, mail.who);
+  audiences_.add(mail.filter, mail.who);
 }
 
 void subtree::on(const unsubscribe_from& mail) {
-  if (must_wait(mail.filter))
+  if (branches_.returns(mail.filter))
     return put_off(mail);
   slips_.push_back(mail.slip);
-  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
-  ++version_;
-  if (mail.is_group) {
-    groups_.erase(mail.filter, mail.key);
-    member_groups_.erase(mail.key);
-  } else {
-    let_go(mail.key);
-    subscribers_.erase(mail.filter, mail.key);
-  }
+  branches_.tell(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  if (mail.is_group)
+    return audiences_.remove_group(mail.filter, mail.key);
+  let_go(mail.key);
+  audiences_.remove_session(mail.filter, mail.key);
 }
 
 void subtree::on(const lend& mail) {
-  if (must_wait(mail.filter))
+  if (branches_.returns(mail.filter))
     return put_off(mail);
   slips_.push_back(mail.slip);
-  tell_branches(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
-  auto* who = subscribers_.find(mail.filter, mail.key);
-  if (who == nullptr)
-    return;
-  let_go(mail.key);
-  ++version_;
-  who->sink = mail.sink;
-  who->connected = static_cast<bool>(mail.sink);
-  who->version = mail.version;
+  branches_.tell(mail.filter, [&](const subtree_role& child) { tell(child, mail); });
+  if (audiences_.connect(mail))
+    let_go(mail.key);
 }
 
 void subtree::on(const replayed& mail) {
-  // None: topics have changed hands, and it was asked for again.
-  if (const auto asked = open_replays_.extract(mail.number))
-    deliver_replayed(asked.mapped(), mail);
-  while (!retained_lately_.empty() &&
-         (open_replays_.empty() || retained_lately_.front().first <= mail.as_of))
-    retained_lately_.pop_front();
+  if (const auto asked = open_replays_.take(mail.number))
+    deliver_replayed(*asked, mail);
+  open_replays_.forget_until(mail.as_of);
 }
 
 void subtree::on(const continue_replay& mail) {
   const auto& progress = mail.progress;
-  if (must_wait(progress.filter))
+  if (branches_.returns(progress.filter))
     return put_off(mail);
-  if (const auto* other = branch_of(progress))
+  if (const auto* other = branches_.next_in(progress))
     return tell(other->child, mail);
-  open_replays_.emplace(++last_replay_, mail);
+  const auto number = open_replays_.begin(mail);
   send_kept();
-  tell(store_,
-    replay{self(), last_replay_, progress.filter, progress.cursor, std::string{end_of(progress)}});
+  tell(store_, replay{self(), number, progress.filter, progress.cursor,
+                 std::string{branches_.end_of(progress)}});
 }
 
 void subtree::on(const split& mail) {
   send_collected(); // what was routed here must not be overtaken by what the child routes
-  adopt handed{self(), {}, {}};
-  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
-    if (protocol::may_match_below(filter, mail.prefix))
-      handed.subscriptions.emplace_back(filter, who);
-  });
-  groups_.for_each([&](std::string_view filter, const subscribed_group& who) {
-    if (protocol::may_match_below(filter, mail.prefix))
-      handed.groups.emplace_back(filter, who);
-  });
-  for (const auto& [filter, who] : handed.subscriptions)
-    if (!protocol::spans(filter, mail.prefix))
-      subscribers_.erase(filter, who.key());
-  for (const auto& [filter, who] : handed.groups)
-    if (!protocol::spans(filter, mail.prefix))
-      groups_.erase(filter, who.key());
-  ++version_;
+  auto handed = audiences_.split_off(mail.prefix);
+  handed.from = self();
   tell(mail.child, std::move(handed));
   tell(store_, hand_over_retained{mail.prefix, mail.child_store});
-  branches_.push_back({mail.prefix, mail.child, false});
-  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+  branches_.add(mail.prefix, mail.child);
+  for (const auto& [number, asked] : open_replays_.take_all())
     on(asked);
   place_.counts.subtree_splits.add();
   tell(place_.company.broker, split_done{self(), mail.child, mail.prefix});
 }
 
 void subtree::on(const adopt& mail) {
-  for (const auto& [filter, who] : mail.subscriptions)
-    subscribers_.insert(filter, who);
-  for (const auto& [filter, who] : mail.groups)
-    groups_.insert(filter, who);
-  ++version_;
-  for (const auto& [key, mails] : mail.held)
-    hold(key, mails);
-  const auto gone = std::ranges::find(branches_, mail.from, &branch::child);
-  if (gone == branches_.end()) // from the parent, after a split
+  audiences_.take(mail);
+  for (const auto& held : mail.held)
+    if (const auto awake = correspondents_.hold(held))
+      for (const auto& one : held.second)
+        tell(awake, one);
+  const auto gone = branches_.remove(mail.from);
+  if (!gone) // from the parent, after a split
     return;
   tell(place_.company.broker, merge_done{self(), gone->child, gone->prefix});
-  branches_.erase(gone);
   for (const auto& read : std::exchange(put_off_, {}))
     read();
 }
 
 void subtree::on(const absorb& mail) {
-  std::ranges::find(branches_, mail.child, &branch::child)->returns = true;
+  branches_.call_back(mail.child);
   tell(store_, expect_retained{});
   tell(mail.child, give_back{self(), store_});
 }
 
 void subtree::on(const give_back& mail) {
   send_collected();
-  adopt returned{self(), {}, {}};
-  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
-    returned.subscriptions.emplace_back(filter, who);
-  });
-  groups_.for_each([&](std::string_view filter, const subscribed_group& who) {
-    returned.groups.emplace_back(filter, who);
-  });
-  for (const auto& [key, one] : correspondents_)
-    if (!one->held.empty())
-      returned.held.emplace_back(key, std::move(one->held));
-  tell(mail.parent, std::move(returned));
-  for (const auto& [number, asked] : std::exchange(open_replays_, {}))
+  auto handed = audiences_.all();
+  handed.from = self();
+  handed.held = correspondents_.take_held();
+  tell(mail.parent, std::move(handed));
+  for (const auto& [number, asked] : open_replays_.take_all())
     tell(mail.parent, asked);
   tell(store_, hand_over_retained{prefix_, mail.parent_store});
   parent_ = mail.parent;
-  subscribers_ = protocol::filter_tree<subscribed_session>{};
-  groups_ = protocol::filter_tree<subscribed_group>{};
   audiences_.clear();
   correspondents_.clear();
-  member_groups_.clear();
   cancel(measurement_);
   place_.counts.subtree_merges.add();
 }
@@ -216,27 +161,17 @@ void subtree::on(const restored&) {
 }
 
 void subtree::on(const forget_session& mail) {
-  for (const auto& other : branches_)
+  for (const auto& other : branches_.all())
     tell(other.child, mail);
-  std::vector<std::string> filters;
-  subscribers_.for_each([&](std::string_view filter, const subscribed_session& who) {
-    if (who.key() == mail.key)
-      filters.emplace_back(filter);
-  });
-  for (const auto& filter : filters)
-    subscribers_.erase(filter, mail.key);
-  ++version_;
-  if (const auto found = correspondents_.find(mail.key); found != correspondents_.end()) {
-    std::erase(owed_, found->second.get());
-    correspondents_.erase(found);
-  }
+  audiences_.forget_session(mail.key);
+  correspondents_.forget(mail.key);
 }
 
 void subtree::on(const fence& mail) {
   slips_.push_back(mail.passed);
   if (was_given_back())
     return tell(parent_, mail);
-  for (const auto& other : branches_)
+  for (const auto& other : branches_.all())
     tell(other.child, mail);
 }
 
@@ -250,22 +185,17 @@ void subtree::on(const measure&) {
 
 void subtree::flush() {
   send_collected();
-  for (auto& [to, mail] : done_)
-    tell(to, std::move(mail));
-  done_.clear();
+  dues_.send_done([](const session_role& to, routed mail) { tell(to, std::move(mail)); });
   slips_.clear();
 }
 
 void subtree::leave() {
   audiences_.clear();
   correspondents_.clear();
-  member_groups_.clear();
-  subscribers_ = protocol::filter_tree<subscribed_session>{};
-  groups_ = protocol::filter_tree<subscribed_group>{};
-  branches_.clear();
+  branches_ = {};
   put_off_.clear();
   early_.clear();
-  open_replays_.clear();
+  open_replays_ = {};
   parent_ = {};
   store_ = {};
 }
@@ -273,14 +203,9 @@ void subtree::leave() {
 // -- publications ------------------------------------------------------------------
 
 void subtree::route_here(const publish& mail) {
-  batches_.push_back(mail.batch);
-  has_promised_ = false;
-  received_here_.clear();
+  dues_.begin(mail);
   const auto& packets = mail.batch->packets;
   const auto count = mail.which.empty() ? packets.size() : mail.which.size();
-  std::vector<reason_code> codes;
-  std::vector<std::size_t> transient; // which tickets
-  std::size_t ticket = 0;
   audience* found = nullptr;
   std::string_view topic;
   for (std::size_t i = 0; i < count; ++i) {
@@ -288,82 +213,23 @@ void subtree::route_here(const publish& mail) {
     const auto& publication = std::get<protocol::publication>(packets[index]);
     if (found == nullptr || publication.topic != topic) { // runs of one topic are common
       topic = publication.topic;
-      found = &audience_of(topic);
+      found = &audiences_.of(topic);
     }
     route(mail, publication, index, *found);
-    if (publication.qos == qos::at_most_once)
-      continue;
-    if (found->transient)
-      transient.push_back(ticket);
-    else
-      note_received(*mail.batch, publication);
-    if (found->empty() && codes.empty())
-      codes.assign(mail.tickets.size(), reason_code::success);
-    if (found->empty() && ticket < codes.size())
-      codes[ticket] = reason_code::no_matching_subscribers;
-    ++ticket;
+    if (publication.qos != qos::at_most_once)
+      dues_.add(mail, publication, *found);
   }
   send_to_groups(mail);
-  if (has_promised_)
-    std::ranges::move(received_here_, std::back_inserter(received_));
-  if (!mail.tickets.empty())
-    acknowledge(mail, codes, transient);
+  dues_.end(mail);
   note_load(mail);
-}
-
-/// What does not last waits for nothing that does. `transient` says at which places
-/// those tickets are.
-void subtree::acknowledge(const publish& mail, const std::vector<reason_code>& codes,
-  const std::vector<std::size_t>& transient) {
-  auto& to = has_promised_ ? promised_ : done_;
-  if (transient.empty()) {
-    to.emplace_back(mail.reply_to, routed{std::move(mail.tickets), codes});
-    return;
-  }
-  routed lasting;
-  routed passing{{}, {}, protocol::reception::passing};
-  auto next = transient.begin();
-  for (std::size_t i = 0; i < mail.tickets.size(); ++i) {
-    const bool passes = next != transient.end() && *next == i;
-    next += passes ? 1 : 0;
-    auto& part = passes ? passing : lasting;
-    part.tickets.push_back(mail.tickets[i]);
-    if (!codes.empty())
-      part.codes.push_back(codes[i]);
-  }
-  done_.emplace_back(mail.reply_to, std::move(passing));
-  if (!lasting.tickets.empty())
-    to.emplace_back(mail.reply_to, std::move(lasting));
 }
 
 /// While parts of the topics are with others, and somebody does not know it yet.
 void subtree::route_apart(const publish& mail) {
-  std::vector<publish> parts(branches_.size() + 1); // the last one is ours
-  const auto& packets = mail.batch->packets;
-  const auto count = mail.which.empty() ? packets.size() : mail.which.size();
-  std::size_t ticket = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto index = mail.which.empty() ? static_cast<std::uint32_t>(i) : mail.which[i];
-    const auto& publication = std::get<protocol::publication>(packets[index]);
-    const auto* to = branch_of(publication.topic);
-    auto& part =
-      parts[to == nullptr ? branches_.size() : static_cast<std::size_t>(to - branches_.data())];
-    part.which.push_back(index);
-    if (publication.qos != qos::at_most_once && ticket < mail.tickets.size())
-      part.tickets.push_back(mail.tickets[ticket++]);
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    auto& part = parts[i];
-    if (part.which.empty())
-      continue;
-    part.batch = mail.batch;
-    part.publisher = mail.publisher;
-    part.reply_to = mail.reply_to;
-    if (i < branches_.size())
-      tell(branches_[i].child, std::move(part));
-    else
-      route_here(part);
-  }
+  const auto ours = branches_.divide(
+    mail, [this](const subtree_role& child, publish part) { tell(child, std::move(part)); });
+  if (!ours.which.empty())
+    route_here(ours);
 }
 
 void subtree::route(const publish& mail, const protocol::publication& publication,
@@ -385,52 +251,6 @@ void subtree::route(const publish& mail, const protocol::publication& publicatio
     keep(what, found.transient);
 }
 
-audience& subtree::audience_of(std::string_view topic) {
-  if (topic.size() > longest_remembered) {
-    find_audience(topic, other_);
-    return other_;
-  }
-  if (audiences_.empty())
-    audiences_.resize(audience_places);
-  auto& place = audiences_[std::hash<std::string_view>{}(topic) % audience_places];
-  if (place.who.version != version_ || place.topic != topic) {
-    place.topic = topic;
-    find_audience(topic, place.who);
-  }
-  return place.who;
-}
-
-void subtree::find_audience(std::string_view topic, audience& found) {
-  found.clear();
-  found.version = version_;
-  found.transient = place_.company.is_transient(topic);
-  std::vector<const subscribed_session*> all;
-  std::size_t filters = 0;
-  subscribers_.match_filters(topic, [&](std::span<const subscribed_session> of_filter) {
-    ++filters;
-    for (const auto& who : of_filter)
-      all.push_back(&who);
-  });
-  if (filters > 1) // then a client may be there more than once
-    std::ranges::stable_sort(all, {}, [](const auto* who) { return who->key(); });
-  const auto by = [this](const subscribed_session& who) -> correspondent& {
-    return correspondent_of(who);
-  };
-  for (auto at = all.begin(); at != all.end();) {
-    const auto key = (*at)->key();
-    const auto end =
-      std::find_if(at, all.end(), [&](const auto* who) { return who->key() != key; });
-    found.add({at, end}, by);
-    at = end;
-  }
-  groups_.match(topic, [&](const subscribed_group& who) {
-    auto& group = member_groups_[who.key()];
-    if (!group)
-      group = std::make_unique<member_group>(member_group{who.group, {}, false});
-    found.groups.push_back(group.get());
-  });
-}
-
 void subtree::serve(const audience::reader& reader, outbound_publication& what,
   protocol::client_number publisher, bool transient) {
   const bool own = reader.client == publisher;
@@ -446,23 +266,19 @@ void subtree::serve(const audience::reader& reader, outbound_publication& what,
   delivery.identifiers = own ? reader.own_identifiers : reader.identifiers;
   delivery.retain = what.publication().retain && reader.retain_as_published;
   delivery.lasting = !transient;
-  if (reader.to->lasting && delivery.lasting && delivery.qos != qos::at_most_once)
-    reader.to->is_promised = has_promised_ = true;
-  if (reader.to->pending.empty()) {
-    owed_.push_back(reader.to);
-    reader.to->pending.reserve(reader.to->guess);
+  if (reader.to->lasting && delivery.lasting && delivery.qos != qos::at_most_once) {
+    reader.to->is_promised = true;
+    dues_.note_lasting(true);
   }
-  reader.to->pending.push_back(std::move(delivery));
+  correspondents_.add(*reader.to, std::move(delivery));
 }
 
 void subtree::keep(outbound_publication& what, bool transient) {
   kept_.messages.push_back(what.message());
-  kept_.number = ++last_retain_;
+  kept_.number = open_replays_.note_retained(what.publication().topic);
   const bool lasts = place_.company.keeps() && !transient;
   kept_lasts_ |= lasts;
-  has_promised_ |= lasts;
-  if (!open_replays_.empty())
-    retained_lately_.emplace_back(last_retain_, what.publication().topic);
+  dues_.note_lasting(lasts);
 }
 
 /// Before anything else goes to the store.
@@ -470,16 +286,16 @@ void subtree::send_kept() {
   if (kept_.messages.empty())
     return;
   if (std::exchange(kept_lasts_, false))
-    kept_.promise = promise();
+    kept_.promise = dues_.promise();
   tell(store_, std::exchange(kept_, {}));
 }
 
 void subtree::send_to_groups(const publish& mail) {
   for (auto* group : owed_groups_) {
     const bool lasts = std::exchange(group->is_promised, false);
-    has_promised_ |= lasts;
+    dues_.note_lasting(lasts);
     tell(group->group, distribute{mail.batch, std::exchange(group->pending, {}), mail.publisher,
-                         lasts ? promise() : nullptr});
+                         lasts ? dues_.promise() : nullptr});
   }
   owed_groups_.clear();
 }
@@ -488,12 +304,10 @@ void subtree::send_pending(correspondent& to) {
   if (to.pending.empty())
     return;
   to.guess = to.pending.size();
-  if (!credit_)
-    credit_ = std::make_shared<std::vector<batch_ptr>>();
-  auto held = std::exchange(to.is_promised, false) ? promise() : nullptr;
-  if (held && !to.session)
-    held->calls_sleeper = true;
-  deliver mail{std::exchange(to.pending, {}), {}, credit_, std::move(held)};
+  auto lasts = std::exchange(to.is_promised, false) ? dues_.promise() : nullptr;
+  if (lasts && !to.session)
+    lasts->calls_sleeper = true;
+  deliver mail{std::exchange(to.pending, {}), {}, dues_.credit(), std::move(lasts)};
   if (to.session)
     return tell(to.session, std::move(mail));
   if (to.held.empty())
@@ -504,113 +318,19 @@ void subtree::send_pending(correspondent& to) {
 void subtree::send_collected() {
   send_kept();
   express_.send_all();
-  for (auto* to : owed_)
-    send_pending(*to);
-  owed_.clear();
-  if (promise_)
-    promise_->batches = batches_;
-  if (credit_)
-    *std::exchange(credit_, {}) = std::exchange(batches_, {});
-  batches_.clear();
-  if (!promise_)
-    return;
-  promise_->acknowledgements = std::exchange(promised_, {});
-  promise_->received = std::exchange(received_, {});
-  promise_->is_whole.store(true, std::memory_order_release);
-  promise_.reset();
+  correspondents_.send_all([this](correspondent& to) { send_pending(to); });
+  dues_.close();
 }
 
-/// For this turn's mail to those who make things last.
-const promise_ptr& subtree::promise() {
-  if (!promise_)
-    promise_ = std::make_shared<actors::promise>();
-  return promise_;
-}
-
-/// Of a session that lasts, at QoS 2.
-void subtree::note_received(const packet_batch& batch, const protocol::publication& publication) {
-  if (!batch.author || publication.qos != qos::exactly_once)
-    return;
-  if (received_here_.empty())
-    received_here_.push_back({batch.author->client_id, batch.author->number, {}});
-  received_here_.front().operations.emplace_back(
-    protocol::publication_received{publication.packet_id});
-}
-
-correspondent& subtree::correspondent_of(const subscribed_session& who) {
-  auto& found = correspondents_[who.key()];
-  if (!found)
-    found =
-      std::make_unique<correspondent>(correspondent{who.session, who.key(), {}, 0, who.lasting});
-  return *found;
-}
-
-/// A session that was asleep subscribes by itself: what waits for it goes first.
-void subtree::wake(const subscribed_session& who) {
-  const auto found = correspondents_.find(who.key());
-  if (found == correspondents_.end() || found->second->session)
-    return;
-  auto& one = *found->second;
-  one.session = who.session;
-  for (auto& mail : std::exchange(one.held, {}))
-    tell(who.session, std::move(mail));
-}
-
-/// What a branch has kept for a session that sleeps is kept here now.
-void subtree::hold(std::uint64_t key, const std::vector<deliver>& mails) {
-  auto& one = correspondents_[key];
-  if (!one)
-    one = std::make_unique<correspondent>(correspondent{{}, key, {}, 0, true});
-  if (!one->session)
-    one->held.insert(one->held.end(), mails.begin(), mails.end());
-  else
-    for (const auto& mail : mails)
-      tell(one->session, mail);
-}
-
-/// Forgets a session until it is found again: a list of those who have left
-/// would keep their memory.
+/// Its turn's mail goes in front of what follows from the change of its subscriptions.
 void subtree::let_go(std::uint64_t key) {
-  const auto found = correspondents_.find(key);
-  if (found == correspondents_.end())
-    return;
-  send_pending(*found->second);
-  std::erase(owed_, found->second.get());
-  if (found->second->held.empty())
-    correspondents_.erase(found);
+  if (auto* one = correspondents_.find(key)) {
+    send_pending(*one);
+    correspondents_.let_go(*one);
+  }
 }
 
 // -- subscriptions ------------------------------------------------------------------
-
-template <class Send>
-void subtree::tell_branches(std::string_view filter, Send send) const {
-  for (const auto& other : branches_)
-    if (protocol::may_match_below(filter, other.prefix))
-      send(other.child);
-}
-
-/// Whose turn it is in a replay: the branch that has the filter for itself, or the
-/// topics at the place that the replay has come to. Null: ours.
-const subtree::branch* subtree::branch_of(const replay_progress& progress) const {
-  const auto found = std::ranges::find_if(branches_, [&](const branch& other) {
-    return protocol::may_match_below(progress.filter, other.prefix) &&
-           (progress.cursor.stands_below(other.prefix) ||
-             !protocol::spans(progress.filter, other.prefix));
-  });
-  return found == branches_.end() ? nullptr : &*found;
-}
-
-/// Where our part of a replay ends: at the first branch that it comes to. Empty:
-/// with our last topic.
-std::string_view subtree::end_of(const replay_progress& progress) const {
-  std::string_view end;
-  for (const auto& other : branches_)
-    if (protocol::may_match_below(progress.filter, other.prefix) &&
-        !progress.cursor.is_behind(other.prefix) &&
-        (end.empty() || protocol::compare_topics(other.prefix, end) < 0))
-      end = other.prefix;
-  return end;
-}
 
 /// What the store has found goes to the subscriber, and the session hears how far
 /// this was.
@@ -620,9 +340,9 @@ void subtree::deliver_replayed(const continue_replay& asked, const replayed& fou
   if (progress.cursor.done() && protocol::spans(progress.filter, prefix_))
     progress.cursor = {prefix_, protocol::retained_cursor::place::past}; // with the parent
   deliver mail;
-  if (const auto* who = subscribers_.find(progress.filter, asked.key)) {
+  if (const auto* who = audiences_.find(progress.filter, asked.key)) {
     for (const auto& message : found.messages) {
-      if (is_outdated(message, found.as_of) ||
+      if (open_replays_.is_outdated(message->topic(), found.as_of) ||
           (who->options.no_local && message->head().publisher == who->client))
         continue;
       if (who->takes_express())
@@ -631,7 +351,7 @@ void subtree::deliver_replayed(const continue_replay& asked, const replayed& fou
         mail.deliveries.push_back(as_retained(*who, message));
     }
     if (!mail.deliveries.empty())
-      send_pending(correspondent_of(*who)); // what was published before goes first
+      send_pending(correspondents_.of(*who)); // what was published before goes first
   }
   mail.replayed = std::make_shared<const replay_progress>(std::move(progress));
   tell(asked.reply_to, std::move(mail));
@@ -661,12 +381,6 @@ void subtree::send_retained(const subscribed_session& who, const protocol::messa
   express_.add(who.unit, {std::move(packet), 1, size}, sink_list{who.sink});
 }
 
-/// Whether a younger message of the topic has passed since the store looked.
-bool subtree::is_outdated(const protocol::message_ptr& message, std::uint64_t as_of) const {
-  return std::ranges::any_of(retained_lately_,
-    [&](const auto& passed) { return passed.first > as_of && passed.second == message->topic(); });
-}
-
 // -- how the topics are divided --------------------------------------------------------
 
 void subtree::note_load(const publish& mail) {
@@ -682,22 +396,8 @@ void subtree::note_load(const publish& mail) {
   const auto reading = meter_.note(count, one.topic, prefix_, now());
   if (!reading || reading->per_second < rules.subtree_split_rate || reading->hottest.empty())
     return;
-  if (branch_of(reading->hottest) == nullptr)
+  if (branches_.of(reading->hottest) == nullptr)
     tell(place_.company.broker, hot{self(), reading->hottest});
-}
-
-const subtree::branch* subtree::branch_of(std::string_view topic) const {
-  const auto found = std::ranges::find_if(
-    branches_, [&](const branch& other) { return protocol::is_below(topic, other.prefix); });
-  return found == branches_.end() ? nullptr : &*found;
-}
-
-/// Whether subscriptions to the filter are on the way back: what is said of them
-/// now is younger than what will come.
-bool subtree::must_wait(std::string_view filter) const {
-  return std::ranges::any_of(branches_, [&](const branch& other) {
-    return other.returns && protocol::may_match_below(filter, other.prefix);
-  });
 }
 
 template <class Mail>
