@@ -56,7 +56,7 @@ enum class share_strategy : std::uint8_t {
 /// What a node is told before it starts, and does not change while it runs. The
 /// ranges are checked before a node sees them; app/options.cpp has them all in
 /// one table, with the keys.
-struct settings {
+struct settings { // NOLINT(*.Padding): what belongs together stands together
   /// The node's name, in logs and for its peers. 1 to 64 letters, digits, '-',
   /// '_' and '.'.
   std::string name = "callboard";

@@ -2,8 +2,8 @@
 # What a change must pass besides the tests. Called by ./dev check, which sees to
 # the packages. Every step runs, also after one that fails.
 #
-#   --all   clang-tidy for all sources. Without it: for protocol/ and
-#           persistence/, and of the others for those that are not committed
+#   --all   clang-tidy for all sources. Without it: for protocol/, persistence/
+#           and cluster/, and of the others for those that are not committed
 #           yet, as a source that includes CAF or Asio takes it 10 s and more.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -42,7 +42,7 @@ to_tidy() { # [--all]
   if [[ ${1-} == --all ]]; then
     files '*.cpp'
   else
-    files 'protocol/*.cpp' 'persistence/*.cpp'
+    files 'protocol/*.cpp' 'persistence/*.cpp' 'cluster/*.cpp'
     { git diff --name-only HEAD -- '*.cpp'; git ls-files --others --exclude-standard -- '*.cpp'; } |
       existing
   fi | grep -v '^tests/benchmarks/mqload/' | sort -u

@@ -14,10 +14,10 @@ namespace callboard::network {
 struct block {
   explicit block(std::size_t bytes) : data{new char[bytes]}, size{bytes} {}
 
-  char* free_space() { return data.get() + used; }
+  char* free_space() const { return data.get() + used; }
   std::size_t room() const { return size - used; }
 
-  std::unique_ptr<char[]> data;
+  std::unique_ptr<char[]> data; // NOLINT(*-c-arrays): as many as are asked for
   std::size_t size;
   std::size_t used = 0;
 };
