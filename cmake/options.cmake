@@ -18,8 +18,11 @@ endif()
 # binary four times as large and the build slower.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g -D_GLIBCXX_ASSERTIONS")
+# How many times as long ctest lets a test run: what is instrumented is slow.
+set(CALLBOARD_PATIENCE 1)
 if(SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -D_GLIBCXX_ASSERTIONS") # -O0 is slow, and as slow to build
+  set(CALLBOARD_PATIENCE 5)
 endif()
 
 # What all our code is compiled with.

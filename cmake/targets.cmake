@@ -40,6 +40,7 @@ function(callboard_tests name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${CALLBOARD_PATIENCE}")
   if(NOT arg_PATTERN)
     set(arg_PATTERN *_test.cpp)
   endif()
@@ -68,9 +69,10 @@ function(callboard_tests_again name)
   endif()
   list(JOIN arg_TESTS ":" filter)
   string(REPLACE ":" "=set:" modification ${arg_SET})
+  math(EXPR seconds "60 * ${CALLBOARD_PATIENCE}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     TEST_PREFIX ${arg_PREFIX}. TEST_FILTER ${filter} TEST_LIST ${name}_${arg_PREFIX}
-    PROPERTIES TIMEOUT 60 LABELS ${arg_PREFIX}
+    PROPERTIES TIMEOUT ${seconds} LABELS ${arg_PREFIX}
       ENVIRONMENT "CALLBOARD_BINARY=${PROJECT_BINARY_DIR}/callboard"
       ENVIRONMENT_MODIFICATION ${modification})
 endfunction()

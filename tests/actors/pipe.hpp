@@ -6,16 +6,45 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace callboard::testing {
 
+/// Bytes on their way. Taking some moves none of those behind: a test may send many
+/// megabytes before anybody reads.
+class flow {
+public:
+  std::size_t size() const { return bytes_.size() - taken_; }
+  bool empty() const { return size() == 0; }
+
+  void append(std::string_view more) { bytes_ += more; }
+
+  /// Keeps the first `count` bytes at most.
+  void truncate(std::size_t count) { bytes_.resize(taken_ + std::min(count, size())); }
+
+  /// As many as there are, and room for.
+  std::size_t take(std::span<char> room) {
+    const auto count = bytes_.copy(room.data(), room.size(), taken_);
+    taken_ += count;
+    if (empty()) {
+      bytes_.clear();
+      taken_ = 0;
+    }
+    return count;
+  }
+
+private:
+  std::string bytes_;
+  std::size_t taken_ = 0;
+};
+
 /// Both directions of a connection that is no socket. The test's end.
 struct pipe {
-  std::string to_node;
+  flow to_node;
   std::string to_client;
 
   /// How many bytes the client's side takes before it is full.
@@ -52,11 +81,9 @@ public:
   }
 
   network::transfer read(std::span<char> room) override {
-    const auto count = std::min(room.size(), ends_->to_node.size());
+    const auto count = ends_->to_node.take(room);
     if (count == 0)
       return {ends_->client_gone ? network::progress::ended : network::progress::blocked, 0};
-    std::memcpy(room.data(), ends_->to_node.data(), count);
-    ends_->to_node.erase(0, count);
     return {network::progress::done, count};
   }
 

@@ -95,7 +95,7 @@ public:
     if (!ends_)
       return;
     ends_->to_client.clear();
-    ends_->to_node.resize(std::min(arrived, ends_->to_node.size()));
+    ends_->to_node.truncate(arrived);
     ends_->client_gone = true;
     stream_->latest()->look();
     ends_.reset();
