@@ -1054,7 +1054,7 @@ std::shared_ptr<const stored_name> session::author() {
   if (!place_.company.keeps() || state_.state().expiry() == 0)
     return nullptr;
   if (!author_)
-    author_ = std::make_shared<const stored_name>(client_id_, number_);
+    author_ = std::make_shared<const stored_name>(stored_name{client_id_, number_});
   return author_;
 }
 

@@ -133,7 +133,7 @@ private:
   bool take_subscribe(const protocol::subscribe& packet, const batch_ptr& batch);
   bool take_unsubscribe(const protocol::unsubscribe& packet, const batch_ptr& batch);
   bool take_disconnect(const protocol::disconnect& packet);
-  bool refuse_packet(const protocol::error& error);
+  bool refuse_packet(const protocol::error& fault);
   protocol::error judge(const protocol::publication& publication) const;
 
   // -- subscriptions ----------------------------------------------------------------
