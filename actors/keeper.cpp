@@ -369,11 +369,13 @@ void keeper::commit() {
   waits_since_.reset();
   let_know();
   store_->set_clock({now(), home().time_of_day()});
-  if (const auto failed = store_->commit(waiting_, how_commits_last(node_.rules)))
+  const auto acknowledge = [this] {
+    slips_.clear();
+    promises_.clear();
+  };
+  if (const auto failed = store_->commit(waiting_, how_commits_last(node_.rules), acknowledge))
     return fail(*failed);
   waiting_ = {};
-  slips_.clear();
-  promises_.clear();
   node_.commits.fetch_add(1, std::memory_order_relaxed);
   if (failures_ > 0)
     recover();

@@ -332,9 +332,12 @@ store_result lmdb_store::write(std::string_view operation, Work work) {
   }
 }
 
-store_result lmdb_store::commit(const batch& changes, durability how) {
-  if (changes.empty())
+store_result lmdb_store::commit(
+  const batch& changes, durability how, const std::function<void()>& lasts) {
+  if (changes.empty()) {
+    lasts();
     return std::nullopt;
+  }
   if (auto failed = recover())
     return failed;
   const message_census census{changes};
@@ -343,11 +346,14 @@ store_result lmdb_store::commit(const batch& changes, durability how) {
   auto failed = write_batch(changes, census);
   if (!failed)
     failed = sync(how);
-  if (!failed)
-    apply(changes, census);
-  else if (broken_)
-    remember_undone();
-  return failed;
+  if (failed) {
+    if (broken_)
+      remember_undone();
+    return failed;
+  }
+  lasts();
+  apply(changes, census);
+  return std::nullopt;
 }
 
 void lmdb_store::remember_undone() {

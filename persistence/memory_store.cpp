@@ -6,7 +6,8 @@
 
 namespace callboard::persistence {
 
-store_result memory_store::commit(const batch& changes, durability /*how*/) {
+store_result memory_store::commit(
+  const batch& changes, durability /*how*/, const std::function<void()>& lasts) {
   for (const auto& one : changes.sessions)
     apply(one);
   for (const auto& one : changes.retained) {
@@ -21,6 +22,7 @@ store_result memory_store::commit(const batch& changes, durability /*how*/) {
     else
       shares_.erase({one.group, one.token});
   }
+  lasts();
   return std::nullopt;
 }
 

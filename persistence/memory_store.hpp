@@ -16,7 +16,9 @@ namespace callboard::persistence {
 /// `memory`, and for tests.
 class memory_store final : public store {
 public:
-  store_result commit(const batch& changes, durability how) override;
+  using store::commit;
+  store_result commit(
+    const batch& changes, durability how, const std::function<void()>& lasts) override;
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, store_error> load_session(
     std::string_view client_id, const protocol::queue_portion& portion) override;

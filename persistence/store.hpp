@@ -156,9 +156,15 @@ public:
   store& operator=(const store&) = delete;
   virtual ~store() = default;
 
-  /// Applies a batch and makes it last. After an error nothing of the batch is
-  /// in the store.
-  virtual store_result commit(const batch& changes, durability how) = 0;
+  /// Applies a batch and makes it last. Calls `lasts` as soon as it does: what the store
+  /// has to do with it besides, nobody has to wait for. After an error nothing of the batch
+  /// is in the store, and `lasts` has not been called.
+  virtual store_result commit(
+    const batch& changes, durability how, const std::function<void()>& lasts) = 0;
+
+  store_result commit(const batch& changes, durability how) {
+    return commit(changes, how, [] {});
+  }
 
   /// Operations that bring the session back, when applied to a fresh state (see
   /// session_state::apply); empty if there is no such session. One that was

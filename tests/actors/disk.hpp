@@ -37,14 +37,15 @@ class store_on_disk final : public persistence::store {
 public:
   explicit store_on_disk(disk& where) : disk_{where} {}
 
-  persistence::store_result commit(
-    const persistence::batch& changes, persistence::durability how) override {
+  persistence::store_result commit(const persistence::batch& changes, persistence::durability how,
+    const std::function<void()>& lasts) override {
     disk_.how = how;
-    if (disk_.is_gone)
-      return std::nullopt;
-    if (disk_.fails)
+    if (disk_.fails && !disk_.is_gone)
       return persistence::store_error{"commit", 28, "no space left"};
-    return disk_.content.commit(changes, how);
+    if (!disk_.is_gone)
+      return disk_.content.commit(changes, how, lasts);
+    lasts();
+    return std::nullopt;
   }
 
   protocol::expected<std::optional<std::vector<protocol::operation>>, persistence::store_error>

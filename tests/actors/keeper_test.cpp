@@ -23,9 +23,10 @@ class notebook final : public persistence::store {
 public:
   explicit notebook(std::vector<persistence::batch>& commits) : commits_{commits} {}
 
-  persistence::store_result commit(
-    const persistence::batch& changes, persistence::durability /*how*/) override {
+  persistence::store_result commit(const persistence::batch& changes,
+    persistence::durability /*how*/, const std::function<void()>& lasts) override {
     commits_.push_back(changes);
+    lasts();
     return {};
   }
 

@@ -170,6 +170,17 @@ TYPED_TEST_P(StoreContract, BringsASessionBack) {
   EXPECT_TRUE(*loaded == expected);
 }
 
+TYPED_TEST_P(StoreContract, TellsOnceThatABatchLasts) {
+  int told = 0;
+  const auto lasts = [&] { ++told; };
+  batch one;
+  EXPECT_FALSE(this->kept().commit(one, durability::disk, lasts));
+  EXPECT_EQ(told, 1);
+  one.sessions.push_back({"client", 1, {protocol::client_attached{60}}});
+  EXPECT_FALSE(this->kept().commit(one, durability::os, lasts));
+  EXPECT_EQ(told, 2);
+}
+
 TYPED_TEST_P(StoreContract, BringsAWillBack) {
   auto brought = std::make_shared<protocol::will>();
   brought->topic = "last";
@@ -666,11 +677,11 @@ TYPED_TEST_P(StoreContract, BringsAnyHistoryBackInWhateverBatches) {
   }
 }
 
-REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack, BringsAWillBack,
-  AddsBatchToBatch, KeepsTheOrderWithinABatch, ForgetsASessionThatHasEnded,
-  KnowsASessionThatBeganAnewInTheSameBatch, LetsAYoungerSessionTakeThePlaceOfAnOlderOne,
-  BearsTheLastChangesOfASessionThatHasEnded, ListsSessionsByClientId,
-  KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
+REGISTER_TYPED_TEST_SUITE_P(StoreContract, HasNothingAtFirst, BringsASessionBack,
+  TellsOnceThatABatchLasts, BringsAWillBack, AddsBatchToBatch, KeepsTheOrderWithinABatch,
+  ForgetsASessionThatHasEnded, KnowsASessionThatBeganAnewInTheSameBatch,
+  LetsAYoungerSessionTakeThePlaceOfAnOlderOne, BearsTheLastChangesOfASessionThatHasEnded,
+  ListsSessionsByClientId, KeepsTheLastRetainedMessageOfEachTopic, ForgetsARetainedMessage,
   KeepsWhatShareGroupsHaveByTheirTokens, KeepsLongTopicsApart, KeepsAllOfAMessage,
   TellsWhatASessionIsWithoutItsMessages, ListsInPieces, FindsWhichSessionAClientHas,
   RemembersTheHighestSession, ReturnsSharesFromWhereverTheyLie,

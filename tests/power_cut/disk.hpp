@@ -52,7 +52,7 @@ private:
   void happened(const name_removed& what) { pending_.emplace_back(what); }
   void happened(const names_synced& what);
   void happened(const commit_begun&) {}
-  void happened(const commit_returned&) {}
+  void happened(const commit_lasts&) {}
 
   static void settle(page& one, bool failed);
   static void rename(names& in, const file_event& what);

@@ -56,10 +56,10 @@ struct names_synced {};
 
 /// Marks of the test's own: how far it has come with its commits.
 struct commit_begun {};
-struct commit_returned {};
+struct commit_lasts {};
 
 using file_event = std::variant<bytes_written, range_synced, file_synced, name_given, name_changed,
-  name_removed, names_synced, commit_begun, commit_returned>;
+  name_removed, names_synced, commit_begun, commit_lasts>;
 
 // -- the layer --------------------------------------------------------------------
 
@@ -100,7 +100,10 @@ public:
   static file_layer* present();
 
   const std::vector<file_event>& record() const { return record_; }
-  void mark(file_event what) { record_.push_back(std::move(what)); }
+  template <class Event>
+  void mark(Event what) {
+    record_.emplace_back(what);
+  }
 
   /// From now on; before it, nothing does.
   void fail(const fault& how);

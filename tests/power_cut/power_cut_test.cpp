@@ -108,7 +108,7 @@ private:
         [](const auto& one) { return one.what == history_step::kind::commits; });
       under_way_ = true;
       after_.commit(step->changes, durability::disk);
-    } else if (std::holds_alternative<commit_returned>(what)) {
+    } else if (std::holds_alternative<commit_lasts>(what)) {
       under_way_ = false;
       before_.commit((step++)->changes, durability::disk);
     }

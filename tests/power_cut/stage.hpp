@@ -54,12 +54,12 @@ public:
     return std::nullopt;
   }
 
-  /// Commits once; what failed is not wanted.
+  /// Commits once; what is told to last is wanted.
   store_result try_commit(const batch& changes) {
-    auto failed = kept_->commit(changes, durability::disk);
-    if (!failed)
+    return kept_->commit(changes, durability::disk, [&] {
+      layer_.mark(commit_lasts{});
       wanted_.commit(changes, durability::disk);
-    return failed;
+    });
   }
 
   /// Empty: it is done. Otherwise what went wrong, so often that it is a fault.
@@ -67,9 +67,7 @@ public:
     switch (step.what) {
     case history_step::kind::commits: {
       layer_.mark(commit_begun{});
-      auto wrong = until_done([&] { return try_commit(step.changes); });
-      layer_.mark(commit_returned{});
-      return wrong;
+      return until_done([&] { return try_commit(step.changes); });
     }
     case history_step::kind::folds:
       return until_done([&]() -> store_result {
