@@ -92,14 +92,12 @@ protocol::expected<courier::delivery, courier::fault> courier::on_blob(
 }
 
 bool courier::take_receipts(const each_lane<std::uint64_t>& done, protocol::time_point now) {
-  for (const auto on : all_lanes) {
+  return std::ranges::all_of(all_lanes, [&](lane on) {
     const auto receipt = out_[on].on_done(done[on]);
-    if (receipt.is_wrong)
-      return false;
     if (receipt.sent_at)
       measure(now - *receipt.sent_at);
-  }
-  return true;
+    return !receipt.is_wrong;
+  });
 }
 
 void courier::measure(protocol::duration sample) {

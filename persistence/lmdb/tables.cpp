@@ -34,7 +34,7 @@ constexpr std::array named{
 };
 
 void append(std::string& key, std::uint64_t number) {
-  std::array<char, 8> bytes;
+  std::array<char, 8> bytes{};
   for (auto at = bytes.rbegin(); at != bytes.rend(); ++at, number >>= 8)
     *at = static_cast<char>(number);
   key.append(bytes.data(), bytes.size());
