@@ -23,8 +23,9 @@ using namespace std::chrono_literals;
 /// How long a store that has failed is left alone.
 constexpr auto time_between_tries = 1s;
 
-/// How long a commit waits for others who hold the same promise.
-constexpr auto time_for_others = 2ms;
+/// How long a commit waits for others who hold the same promise: longer than a unit that lost
+/// its core for a while. One whose client just comes holds it until the commit that is waiting.
+constexpr auto time_for_others = 20ms;
 
 /// The same if some of them have to be read from the store before they can say anything.
 constexpr auto time_for_sleepers = 200ms;
