@@ -50,14 +50,16 @@ struct courier_counts {
 /// blobs follow when the other's has come.
 ///
 /// Credit is given back when the peer is done with something, not when it has it: so a peer
-/// that is slow slows its senders, and holds no more than the credit.
+/// that is slow slows its senders, and holds no more than the credit besides the beginning of
+/// one large thing on each lane.
 class courier {
 public:
   explicit courier(incarnation self, const courier_limits& limits = {});
 
   // -- to the peer ------------------------------------------------------------------
 
-  /// Whether send() would take something. The control lane always has room.
+  /// Whether send() would take something. The control lane always has room: who sends on it
+  /// sees to it that what is said there is bounded.
   bool has_room(lane on) const;
 
   /// Takes it, or not if there is no room; what the lossy lane does not take is counted as

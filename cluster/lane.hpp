@@ -20,19 +20,18 @@ inline constexpr std::array all_lanes{lane::control, lane::durable, lane::lossy}
 
 /// Something for each lane.
 template <class Value>
-class each_lane {
-public:
-  Value& operator[](lane which) { return all_[static_cast<std::size_t>(which)]; }
-  const Value& operator[](lane which) const { return all_[static_cast<std::size_t>(which)]; }
+struct each_lane {
+  Value& operator[](lane which) { return all[static_cast<std::size_t>(which)]; }
+  const Value& operator[](lane which) const { return all[static_cast<std::size_t>(which)]; }
 
-  auto begin() { return all_.begin(); }
-  auto end() { return all_.end(); }
-  auto begin() const { return all_.begin(); }
-  auto end() const { return all_.end(); }
+  auto begin() { return all.begin(); }
+  auto end() { return all.end(); }
+  auto begin() const { return all.begin(); }
+  auto end() const { return all.end(); }
 
   friend bool operator==(const each_lane&, const each_lane&) = default;
 
-  std::array<Value, lane_count> all_{};
+  std::array<Value, lane_count> all{};
 };
 
 } // namespace callboard::cluster

@@ -2,6 +2,7 @@
 
 #include "tests/fuzz/codec_input.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 /// Whatever a peer sends, a courier takes it or says what is wrong, and goes on with a
